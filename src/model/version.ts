@@ -22,3 +22,14 @@ export function compareVersions(a: readonly number[], b: readonly number[]): num
 export function versionCovers(prefix: readonly number[], version: readonly number[]): boolean {
   return prefix.length <= version.length && prefix.every((part, i) => part === version[i])
 }
+
+/** The newest of some versions as it was written; what is not a version is passed over. */
+export function newestOf(texts: Iterable<string | null>): string | undefined {
+  let newest: { readonly text: string; readonly version: readonly number[] } | undefined
+  for (const text of texts) {
+    const version = text === null ? undefined : parseVersion(text)
+    if (text === null || version === undefined) continue
+    if (newest === undefined || compareVersions(version, newest.version) > 0) newest = { text, version }
+  }
+  return newest?.text
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { toCaller, type Caller, type ClaimPaths } from './caller.ts'
+import { presentedToken, unauthenticated } from './credential.ts'
+
+export interface Issuer {
+  readonly issuer: string
+  readonly audience: string
+  readonly keys: JWTVerifyGetKey
+  readonly claims: ClaimPaths
+}
+
+/** Who asks, from a request's raw headers. Throws a 401 `Problem`. */
+export type Authenticate = (rawHeaders: readonly string[]) => Promise<Caller>
+
+/** Asymmetric only: with a shared secret, whoever can verify could also sign. */
+const algorithms = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'EdDSA',
+  'Ed25519',
+]
+/** What an access token may call itself; other typed tokens (logout, DPoP proofs) are not meant for us. */
+const types = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])
+const longestToken = 16 * 1024
+/** s; clocks of the provider and ours may differ so much. */
+const leeway = 5
+/** ms: a verified token is remembered so long at most, whatever its own end. */
+const remembered = 60_000
+
+interface Verified {
+  readonly caller: Caller
+  /** s since the epoch */
+  readonly notBefore: number
+  readonly expires: number
+}
+
+/** Verifies each token once; `now` in ms since the epoch. */
+export function createAuthenticate(issuers: readonly Issuer[], now: () => number): Authenticate {
+  // Only tokens that were verified get in, so that garbage can't push them out; never the tokens themselves.
+  const verified = new LRUCache<string, Verified>({ max: 10_000, ttl: remembered, perf: { now } })
+
+  return async (rawHeaders) => {
+    const token = presentedToken(rawHeaders)
+    if (token.length > longestToken) throw unauthenticated('the token is too long', true)
+    const digest = createHash('sha256').update(token).digest('base64')
+    const known = verified.get(digest)
+    const seconds = now() / 1000
+    if (known && seconds <= known.expires + leeway && seconds >= known.notBefore - leeway) return known.caller
+    const fresh = await verify(token)
+    verified.set(digest, fresh)
+    return fresh.caller
+  }
+
+  async function verify(token: string): Promise<Verified> {
+    const issuer = issuerOf(token)
+    try {
+      const { payload, protectedHeader } = await jwtVerify(token, issuer.keys, {
+        issuer: issuer.issuer,
+        audience: issuer.audience,
+        algorithms,
+        clockTolerance: leeway,
+        currentDate: new Date(now()),
+        requiredClaims: ['exp'],
+      })
+      if (!types.has(protectedHeader.typ?.toLowerCase()))
+        throw unauthenticated('the token is of another type', true)
+      return {
+        caller: toCaller(payload, issuer.issuer, issuer.claims),
+        notBefore: payload.nbf ?? 0,
+        expires: payload.exp ?? 0,
+      }
+    } catch (error) {
+      throw error instanceof errors.JOSEError ? unauthenticated(reasonOf(error), true) : error
+    }
+  }
+
+  /** Decides only which configured keys are tried: nothing in a token that is not verified is believed. */
+  function issuerOf(token: string): Issuer {
+    try {
+      const { iss } = decodeJwt(token)
+      const issuer = issuers.find((each) => each.issuer === iss)
+      if (issuer) return issuer
+    } catch {
+      throw unauthenticated('not a token that this gateway knows', true)
+    }
+    throw unauthenticated('the token is of an issuer that this gateway does not know', true)
+  }
+}
+
+function reasonOf(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'the token has expired'
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `the token's claim "${error.claim}" does not fit`
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return 'the token is signed with an algorithm that is not allowed'
+  return 'the token could not be verified'
+}

@@ -1,0 +1,127 @@
+import { patchingShow, usmShow, type ReleaseFilter } from '../fleet/filter.ts'
+import type { Selection } from '../fleet/select.ts'
+import type { ReadCall } from '../model/calls.ts'
+import { parseDuration } from '../model/duration.ts'
+import { Problem } from './problem.ts'
+
+/** What a merged read asks for, checked. Times in ms. */
+export interface ReadQuery {
+  readonly selection: Selection
+  readonly filter: ReleaseFilter
+  readonly maxAge: number | undefined
+  readonly deadline: number
+  /** The share of the regions that must be fresh, 0 to 1. */
+  readonly minCompleteness: number
+  /** Exact names of regions that must be fresh. */
+  readonly require: readonly string[]
+  readonly with: readonly string[]
+}
+
+const common = [
+  'region_name',
+  'group',
+  'selector',
+  'max_age',
+  'deadline',
+  'min_completeness',
+  'require',
+  'partial',
+  'with',
+] as const
+
+const defaultDeadline = 10_000
+const longestDeadline = 60_000
+const longestValue = 64 * 1024
+
+/** Reads a query string by the table's row. Throws a 400 `Problem` that names the parameter and what is allowed. */
+export function parseReadQuery(call: ReadCall, query: URLSearchParams): ReadQuery {
+  const allowed: readonly string[] = [...common, ...call.parameters]
+  for (const name of query.keys()) {
+    if (!allowed.includes(name)) throw bad(name, `unknown here; allowed are ${allowed.join(', ')}`)
+  }
+  return {
+    selection: {
+      names: list(query, 'region_name'),
+      groups: list(query, 'group'),
+      labels: list(query, 'selector').map(parseRequirement),
+    },
+    filter: parseFilter(call, query),
+    maxAge: optional(query, 'max_age', parseMaxAge),
+    deadline: optional(query, 'deadline', parseDeadline) ?? defaultDeadline,
+    minCompleteness: Math.max(
+      optional(query, 'min_completeness', parseShare) ?? 0,
+      optional(query, 'partial', parsePartial) ?? 0,
+    ),
+    require: list(query, 'require'),
+    with: list(query, 'with'),
+  }
+}
+
+function parseFilter(call: ReadCall, query: URLSearchParams): ReleaseFilter {
+  const states = call.service === 'usm' ? usmShow : patchingShow
+  const show = optional(query, 'show', (text) => {
+    const state = text.toLowerCase()
+    if (!states.has(state)) throw bad('show', `not a state; allowed are ${[...states].join(', ')}`)
+    return state
+  })
+  const release = optional(query, 'release', (text) => {
+    if (text === '' || text.length > 256) throw bad('release', 'not an id or a version such as 24.09')
+    return text
+  })
+  return { ...(show !== undefined && { show }), ...(release !== undefined && { release }) }
+}
+
+function parseRequirement(text: string): Selection['labels'][number] {
+  const [, label, operator, value] = /^([^=!]+?)(!=|==?)([^=!]*)$/.exec(text) ?? []
+  if (label === undefined || value === undefined) throw bad('selector', 'write label=value or label!=value')
+  return { label, value, equal: operator !== '!=' }
+}
+
+function parseMaxAge(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw bad('max_age', 'not a duration: write 0, 30s or 5m')
+  return ms
+}
+
+function parseDeadline(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined || ms <= 0 || ms > longestDeadline) {
+    throw bad('deadline', `not a duration of at most ${longestDeadline / 1000} s: write 2s or 500ms`)
+  }
+  return ms
+}
+
+function parseShare(text: string): number {
+  if (!/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/.test(text)) throw bad('min_completeness', 'a number from 0 to 1')
+  return Number(text)
+}
+
+function parsePartial(text: string): number {
+  if (text !== 'deny' && text !== 'allow') throw bad('partial', 'allowed are allow, deny')
+  return text === 'deny' ? 1 : 0
+}
+
+function optional<T>(query: URLSearchParams, name: string, parse: (text: string) => T): T | undefined {
+  const values = query.getAll(name)
+  if (values.length > 1) throw bad(name, 'given more than once')
+  return values[0] === undefined ? undefined : parse(values[0])
+}
+
+/** A comma list, a repeated parameter, or both; each value once. */
+function list(query: URLSearchParams, name: string): readonly string[] {
+  const texts = query.getAll(name)
+  if (texts.length === 0) return []
+  const values = texts.flatMap((text) => text.split(',')).map((value) => value.trim())
+  if (values.includes('')) throw bad(name, 'an empty value')
+  if (texts.some((text) => text.length > longestValue)) throw bad(name, 'too long')
+  return [...new Set(values)]
+}
+
+export function bad(name: string, allowed: string): Problem {
+  return new Problem(400, 'bad-parameter', `parameter "${printable(name)}": ${allowed}`)
+}
+
+/** A caller's text in an answer: short, and nothing but visible characters. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?').slice(0, 100)
+}

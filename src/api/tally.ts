@@ -1,0 +1,43 @@
+import type { Outcome, OutcomeStatus } from '../model/outcome.ts'
+
+/** How many of the selected regions ended how, and how old the oldest part is. */
+export interface Tally {
+  readonly counts: { readonly [S in OutcomeStatus]: number }
+  readonly total: number
+  /** Every region that could answer gave a fresh answer. */
+  readonly complete: boolean
+  /** fresh ÷ (total − unsupported − skipped); 1 where that is 0. */
+  readonly completeness: number
+  /** Age of the oldest part that is served, whole seconds. */
+  readonly age: number
+}
+
+export function tally(outcomes: readonly Outcome<unknown>[], now: number): Tally {
+  const counts = { fresh: 0, stale: 0, failed: 0, unsupported: 0, skipped: 0 }
+  let oldest = now
+  for (const outcome of outcomes) {
+    counts[outcome.status]++
+    if ('provenance' in outcome) oldest = Math.min(oldest, outcome.provenance.observedAt)
+  }
+  const total = outcomes.length
+  const expected = total - counts.unsupported - counts.skipped
+  return {
+    counts,
+    total,
+    complete: counts.stale + counts.failed === 0,
+    completeness: expected === 0 ? 1 : counts.fresh / expected,
+    age: Math.max(0, Math.floor((now - oldest) / 1000)),
+  }
+}
+
+/** The headers that make even a bare array honest (RFC 9651 syntax). */
+export function tallyHeaders({ counts, total, complete, age }: Tally): Record<string, string> {
+  const { fresh, stale, failed, unsupported, skipped } = counts
+  return {
+    'fleet-complete': complete ? '?1' : '?0',
+    'fleet-regions': `total=${total}, fresh=${fresh}, stale=${stale}, failed=${failed}, unsupported=${unsupported}, skipped=${skipped}`,
+    age: String(age),
+    vary: 'Authorization, X-Auth-Token, OIDC-Token, Accept, Accept-Encoding',
+    'cache-control': complete ? 'private, no-cache' : 'no-store',
+  }
+}

@@ -1,0 +1,148 @@
+import { dirname, resolve } from 'node:path'
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import { configSchema, type Config } from './schema.ts'
+
+/** Every mistake at once, each as `file:line:col path: message`. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly string[]
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'))
+    this.name = 'ConfigError'
+    this.mistakes = mistakes
+  }
+}
+
+interface Mistake {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/**
+ * Reads a configuration (YAML, so JSON too). `${NAME}` in a value is the environment variable NAME; file names
+ * are relative to the configuration's folder. Throws `ConfigError`.
+ */
+export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv = process.env): Config {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  const where = (offset: number): string => {
+    const { line, col } = lines.linePos(offset)
+    return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`
+  }
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      document.errors.map((error) => `${where(error.pos[0])} : ${error.message.split('\n')[0]}`),
+    )
+  }
+  const missing = expandEnvironment(document, env)
+  const parsed = configSchema.safeParse(document.toJS() ?? {})
+  const mistakes: Mistake[] = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.flatMap((issue) =>
+        issue.code === 'unrecognized_keys'
+          ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown key' }))
+          : [{ path: issue.path, message: messageOf(issue) }],
+      )
+  const found = [
+    ...missing.map(({ offset, name }) => ({ offset, text: `\${${name}}: no such environment variable` })),
+    ...mistakes.map(({ path, message }) => ({
+      offset: offsetOf(document, path),
+      text: `${pathText(path)}: ${message}`,
+    })),
+  ].sort((a, b) => a.offset - b.offset)
+  if (found.length > 0 || !parsed.success) {
+    throw new ConfigError(found.map(({ offset, text: message }) => `${where(offset)} ${message}`))
+  }
+  return withAbsoluteFiles(parsed.data, dirname(resolve(file)))
+}
+
+/** What the schema can't see in one value. */
+function contradictions(config: Config): Mistake[] {
+  const mistakes: Mistake[] = []
+  const names = new Map<string, number>()
+  const { baseline } = config
+  if (
+    baseline &&
+    'region_name' in baseline &&
+    !config.regions.some((it) => it.region_name === baseline.region_name)
+  ) {
+    mistakes.push({ path: ['baseline', 'region_name'], message: 'no region has this name' })
+  }
+  for (const [i, region] of config.regions.entries()) {
+    if (region.credentials !== 'none' && config.credentials[region.credentials] === undefined) {
+      const message = `credentials has no "${region.credentials}"`
+      mistakes.push({ path: ['regions', i, 'credentials'], message })
+    }
+    const first = names.get(region.region_name)
+    if (first === undefined) names.set(region.region_name, i)
+    else {
+      const message = `regions.${first} has this name already: region_name is the identity of a region`
+      mistakes.push({ path: ['regions', i, 'region_name'], message })
+    }
+  }
+  return mistakes
+}
+
+function withAbsoluteFiles(config: Config, folder: string): Config {
+  const { ca_file: caFile } = config.upstream
+  return {
+    ...config,
+    auth: {
+      issuers: config.auth.issuers.map((issuer) => ({
+        ...issuer,
+        ...(issuer.jwks_file !== undefined && { jwks_file: resolve(folder, issuer.jwks_file) }),
+      })),
+    },
+    credentials: Object.fromEntries(
+      Object.entries(config.credentials).map(([key, credential]) => [
+        key,
+        { ...credential, password_file: resolve(folder, credential.password_file) },
+      ]),
+    ),
+    upstream: { ...config.upstream, ...(caFile !== undefined && { ca_file: resolve(folder, caFile) }) },
+  }
+}
+
+/** Replaces `${NAME}` in every string value; the names that the environment lacks. */
+function expandEnvironment(document: Document, env: NodeJS.ProcessEnv): { offset: number; name: string }[] {
+  const missing: { offset: number; name: string }[] = []
+  visit(document, {
+    Scalar(key, node) {
+      if (key === 'key' || typeof node.value !== 'string') return
+      node.value = node.value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
+        const value = env[name]
+        if (value === undefined) missing.push({ offset: node.range?.[0] ?? 0, name })
+        return value ?? whole
+      })
+    },
+  })
+  return missing
+}
+
+/** Where a path stands in the text; of a missing key, where its parent does. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent: unknown = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
+    const last = path[length - 1]
+    if (isMap(parent)) {
+      const pair = parent.items.find(({ key }) => isScalar(key) && key.value === last)
+      if (pair && isScalar(pair.key)) return pair.key.range?.[0] ?? 0
+    }
+    const node: unknown = document.getIn(path.slice(0, length), true)
+    if (hasRange(node)) return node.range[0]
+  }
+  return 0
+}
+
+function hasRange(node: unknown): node is { range: [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? '(root)' : path.map(String).join('.')
+}
+
+function messageOf(issue: { code?: string; message: string; input?: unknown }): string {
+  return issue.message === 'Invalid input: expected nonoptional, received undefined'
+    ? 'is missing'
+    : issue.message
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { parseDuration } from '../model/duration.ts'
+
+/** A duration (see `parseDuration`), in ms. */
+const duration = z.union([z.string(), z.number().nonnegative()]).transform((value, context) => {
+  const ms = parseDuration(String(value))
+  if (ms !== undefined) return ms
+  context.addIssue({ code: 'custom', message: `not a duration: write 500ms, 30s, 5m or 1h` })
+  return z.NEVER
+})
+
+const sizeUnits: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
+
+/** A size in bytes: 32MiB. */
+const size = z.union([z.string(), z.number().int().positive()]).transform((value, context) => {
+  const [, amount, unit = 'B'] = /^(\d{1,9})(B|KiB|MiB|GiB)?$/.exec(String(value)) ?? []
+  if (amount !== undefined) return Number(amount) * (sizeUnits[unit] ?? 1)
+  context.addIssue({ code: 'custom', message: 'not a size: write 512KiB, 32MiB or 1GiB' })
+  return z.NEVER
+})
+
+/** A service's base URL: no `/v1`, no credentials, no query. */
+const endpoint = z.string().transform((text, context) => {
+  const wrong = (message: string): never => {
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
+  if (!URL.canParse(text)) return wrong('not a URL')
+  const url = new URL(text)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return wrong('not an http or https URL')
+  if (url.username !== '' || url.password !== '') return wrong('a URL must not hold credentials')
+  if (url.search !== '' || url.hash !== '') return wrong('a base URL has no query and no fragment')
+  return url
+})
+const serviceEndpoint = endpoint.refine((url) => !/\/v1\/?$/.test(url.pathname), {
+  message: 'write the base URL, without /v1',
+})
+
+const claimPath = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+const name = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^\p{Cc}\s,*/?#%\\]+$/u, 'a name has no spaces and none of , * / ? # % \\')
+const label = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'not a label: use letters, digits, . _ -')
+const reserved = new Set(['region_name', 'subcloud_name'])
+const labels = z
+  .record(label, z.union([z.string(), z.number(), z.boolean()]).transform(String))
+  .refine(
+    (all) => Object.keys(all).every((key) => !reserved.has(key)),
+    'region_name and subcloud_name are not labels',
+  )
+
+const issuer = z
+  .strictObject({
+    issuer: z.string().min(1),
+    audience: z.string().min(1),
+    jwks_file: z.string().min(1).optional(),
+    jwks_uri: endpoint.optional(),
+    claims: z.strictObject({ roles: claimPath.default('roles'), regions: claimPath.optional() }).prefault({}),
+  })
+  .refine((it) => it.jwks_file === undefined || it.jwks_uri === undefined, {
+    message: 'give jwks_file or jwks_uri, not both',
+  })
+
+const region = z
+  .strictObject({
+    region_name: name,
+    subcloud_name: name.optional(),
+    usm: serviceEndpoint.optional(),
+    patching: serviceEndpoint.optional(),
+    usm_release_writes: serviceEndpoint.optional(),
+    keystone: endpoint.optional(),
+    keystone_region: name.optional(),
+    credentials: z.string().min(1).default('none'),
+    labels: labels.default({}),
+    maintenance: z.iso.datetime({ offset: true, error: 'not an RFC 3339 time' }).optional(),
+  })
+  .refine((it) => it.usm ?? it.patching, { message: 'give usm, patching or both' })
+  .refine((it) => it.credentials === 'none' || it.keystone, { message: 'credentials need a keystone' })
+
+const credential = z.strictObject({
+  username: z.string().min(1),
+  password_file: z.string().min(1),
+  project_name: z.string().min(1).default('services'),
+  user_domain_name: z.string().min(1).default('Default'),
+  project_domain_name: z.string().min(1).default('Default'),
+})
+
+const baseline = z.union([
+  z.strictObject({ region_name: name }),
+  z.strictObject({ release_ids: z.array(z.string().min(1)).min(1) }),
+])
+
+const port = z.number().int().min(0).max(65_535)
+
+/** The whole configuration, keys as in docs/configuration.md. Unknown keys are mistakes. */
+export const configSchema = z.strictObject({
+  listen: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8080) }).prefault({}),
+  admin: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(9464) }).prefault({}),
+  auth: z.strictObject({ issuers: z.array(issuer).min(1) }),
+  regions: z.array(region).default([]),
+  credentials: z
+    .record(z.string().regex(/^(?!none$)./, '"none" is taken: it means no login'), credential)
+    .default({}),
+  baseline: baseline.optional(),
+  audit: z.strictObject({ file: z.string().min(1) }).optional(),
+  upload: z.strictObject({ max_size: size.prefault('20GiB') }).prefault({}),
+  state_dir: z.string().min(1).optional(),
+  upstream: z
+    .strictObject({
+      connect_timeout: duration.prefault('3s'),
+      first_byte_timeout: duration.prefault('10s'),
+      idle_timeout: duration.prefault('5s'),
+      read_timeout: duration.prefault('30s'),
+      max_response: size.prefault('32MiB'),
+      ca_file: z.string().optional(),
+    })
+    .prefault({})
+    .refine((it) => it.connect_timeout <= it.first_byte_timeout && it.first_byte_timeout <= it.read_timeout, {
+      message: 'timeouts nest: connect_timeout ≤ first_byte_timeout ≤ read_timeout',
+    }),
+  refresh: z
+    .strictObject({
+      interval: duration.prefault('30s'),
+      min_age: duration.prefault('10s'),
+      ready_after: duration.prefault('60s'),
+    })
+    .prefault({})
+    .refine((it) => it.interval >= 100, { message: 'interval is at least 100ms' }),
+  metrics: z.strictObject({ region_labels: z.array(label).default([]) }).prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
+})
+
+export type Config = z.output<typeof configSchema>

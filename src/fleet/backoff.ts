@@ -1,0 +1,26 @@
+import type { Failure } from '../model/outcome.ts'
+
+/** When something that failed may be asked again. */
+export interface Backoff {
+  readonly failures: number
+  readonly until: number
+  readonly cause: Failure
+}
+
+const first = 5_000
+const longest = 5 * 60_000
+
+/**
+ * 5 s doubling to 5 min, at least `atLeast` ms, each shortened by up to a fifth at random, so that regions that
+ * failed together don't come back together. `random` gives 0 ≤ x < 1.
+ */
+export function nextBackoff(
+  previous: Backoff | undefined,
+  cause: Failure,
+  random: () => number,
+  atLeast = 0,
+): Backoff {
+  const failures = (previous?.failures ?? 0) + 1
+  const wait = Math.max(atLeast, Math.min(longest, first * 2 ** Math.min(failures - 1, 10)))
+  return { failures, until: cause.at + wait * (1 - 0.2 * random()), cause }
+}

@@ -1,0 +1,73 @@
+import type { Region } from '../model/region.ts'
+import type { Directory } from './directory.ts'
+
+/** Which regions a caller names. An empty selection means all that the caller may see. */
+export interface Selection {
+  /** Region or subcloud names; one with `*` is a glob. */
+  readonly names: readonly string[]
+  readonly groups: readonly string[]
+  /** All must hold; a region without the label differs from every value. */
+  readonly labels: readonly { readonly label: string; readonly value: string; readonly equal: boolean }[]
+}
+
+/** What a caller may see. Authorisation is part of selection, so that counts and errors keep to it too. */
+export type Scope = (region: Region) => boolean
+
+export interface Selected {
+  /** In the directory's order, each once. */
+  readonly regions: readonly Region[]
+  /** Exact names that nobody has, or that the caller may not see: the two can't be told apart. */
+  readonly unknown: readonly string[]
+  /** The one region that was meant, where the selection is a single exact name and nothing else. */
+  readonly sole: Region | undefined
+}
+
+export function select(directory: Directory, scope: Scope, selection: Selection): Selected {
+  const { names, groups, labels } = selection
+  const unknown: string[] = []
+  let candidates: readonly Region[] = directory.regions
+  let sole: Region | undefined
+  if (names.length > 0) {
+    const chosen = new Set<Region>()
+    for (const name of names) {
+      const found = name.includes('*')
+        ? directory.regions.filter(matcher(name))
+        : directory.named(name).filter(scope)
+      if (found.length === 0 && !name.includes('*')) unknown.push(name)
+      for (const region of found) chosen.add(region)
+    }
+    candidates = directory.regions.filter((region) => chosen.has(region))
+    const [only] = candidates
+    const plain = names.length === 1 && !names[0]?.includes('*') && groups.length + labels.length === 0
+    if (plain && candidates.length === 1 && only) sole = only
+  }
+  const regions = candidates.filter(
+    (region) =>
+      scope(region) &&
+      (groups.length === 0 || groups.includes(region.labels['group'] ?? '')) &&
+      labels.every(({ label, value, equal }) => (region.labels[label] === value) === equal),
+  )
+  return { regions, unknown, sole }
+}
+
+/** Matches a glob against the region's name and its subcloud name; `*` is any run of characters. */
+export function matcher(glob: string): Scope {
+  const parts = glob.split('*')
+  const matches = (name: string): boolean => matchesGlob(parts, name)
+  return (region) => matches(region.name) || matches(region.subcloud)
+}
+
+/** Linear in the name, whatever the glob: a caller's text is never made into a regular expression. */
+function matchesGlob(parts: readonly string[], name: string): boolean {
+  const [head = '', ...rest] = parts
+  const tail = rest.pop()
+  if (tail === undefined) return name === head
+  if (!name.startsWith(head)) return false
+  let at = head.length
+  for (const part of rest) {
+    const found = name.indexOf(part, at)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return name.length - tail.length >= at && name.endsWith(tail)
+}

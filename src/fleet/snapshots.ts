@@ -1,0 +1,241 @@
+import { LRUCache } from 'lru-cache'
+import { serviceOf } from '../model/calls.ts'
+import type { Failure, FailureKind, Outcome } from '../model/outcome.ts'
+import type { Readings, Resource, Want } from '../model/reading.ts'
+import type { Region, Service } from '../model/region.ts'
+import { nextBackoff, type Backoff } from './backoff.ts'
+
+/** How one region is asked one thing, now. `upstream/ask.ts` gives it; a test gives a lambda. */
+export type Ask = <R extends Resource>(
+  region: Region,
+  want: Want<R>,
+  previous: Readings[R] | undefined,
+) => Promise<AskedOf<R>>
+export type AskedOf<R extends Resource> =
+  | { readonly status: 'answered'; readonly reading: Readings[R] }
+  | { readonly status: 'unsupported'; readonly reason: string }
+  | {
+      readonly status: 'failed'
+      readonly kind: FailureKind
+      readonly message: string
+      readonly http?: number
+    }
+
+export interface ReadOptions {
+  /** ms; 0: only an answer that comes after this call is young enough. */
+  readonly maxAge: number
+  /** The only region that was named: it is asked although it is backed off. */
+  readonly sole?: boolean
+}
+
+/** The last good answer of every region to every question, its age, and the last failure. One way to read. */
+export interface Snapshots {
+  /** At once where what is held is young enough, else a promise. Never rejects, never asks the same twice at once. */
+  read<R extends Resource>(
+    region: Region,
+    want: Want<R>,
+    options: ReadOptions,
+  ): Outcome<Readings[R]> | Promise<Outcome<Readings[R]>>
+  /** What is held, judged by `maxAge`; never asks. Undefined: never asked yet. */
+  peek<R extends Resource>(region: Region, want: Want<R>, maxAge: number): Outcome<Readings[R]> | undefined
+  /** What to tell an asker who stops waiting: `failure` is why. */
+  late<R extends Resource>(region: Region, want: Want<R>, failure: Failure): Outcome<Readings[R]>
+  /** The last attempt's failure, whatever is held; undefined after a success. */
+  lastFailure(region: Region, want: Want): Failure | undefined
+  /** Drops all of a region that left, or whose address changed. */
+  forget(regionName: string): void
+}
+
+export interface SnapshotOptions {
+  readonly ask: Ask
+  /** ms since the epoch. */
+  readonly now: () => number
+  readonly random: () => number
+  /** Told of each answer, changed or not: histories are kept elsewhere. */
+  readonly onReading?: <R extends Resource>(
+    region: Region,
+    want: Want<R>,
+    reading: Readings[R],
+    observedAt: number,
+  ) => void
+}
+
+interface Held<R extends Resource> {
+  answer?: { readonly reading: Readings[R]; readonly observedAt: number; readonly version: number }
+  unsupported?: { readonly reason: string; readonly at: number }
+  failure?: Failure
+  backoff?: Backoff
+  flight?: Promise<void>
+}
+/** One region's snapshots; `Held` is invariant in R, so the map's type can't follow its keys. */
+interface RegionHeld {
+  readonly fixed: Map<string, Held<Resource>>
+  readonly services: { [S in Service]?: Backoff }
+}
+
+/** Failures that are about the connection or the credential: the whole service is left alone for a while. */
+const ofService: ReadonlySet<FailureKind> = new Set(['timeout', 'unreachable', 'tls', 'unauthorized'])
+/** After a 500 Patching's daemon exits and is started again (docs/quirks.md, "A 500 ends the daemon"). */
+const patchingRestart = 60_000
+/** Snapshots of single patches that callers asked for. */
+const maxOnDemand = 20_000
+
+let lastVersion = 0
+
+export function createSnapshots(options: SnapshotOptions): Snapshots {
+  const { now, random } = options
+  const regions = new Map<string, RegionHeld>()
+  const onDemand = new LRUCache<string, Held<Resource>>({ max: maxOnDemand })
+
+  function ofRegion(region: Region): RegionHeld {
+    let held = regions.get(region.name)
+    if (held === undefined) {
+      held = { fixed: new Map(), services: {} }
+      regions.set(region.name, held)
+    }
+    return held
+  }
+  function find<R extends Resource>(region: Region, want: Want<R>): Held<R> | undefined {
+    return (
+      want.id === undefined
+        ? regions.get(region.name)?.fixed.get(want.resource)
+        : onDemand.get(onDemandKey(region, want))
+    ) as Held<R> | undefined
+  }
+  function hold<R extends Resource>(region: Region, want: Want<R>): Held<R> {
+    const existing = find(region, want)
+    if (existing) return existing
+    const held: Held<R> = {}
+    if (want.id === undefined) ofRegion(region).fixed.set(want.resource, held)
+    else onDemand.set(onDemandKey(region, want), held)
+    return held
+  }
+
+  /** What holds without asking, whatever is held. */
+  function settled(region: Region, want: Want): Outcome<never> | undefined {
+    if (region.maintenanceUntil !== undefined && now() < region.maintenanceUntil) {
+      return { status: 'skipped', region: region.name, reason: 'maintenance' }
+    }
+    const service = serviceOf(want.resource)
+    if (region.endpoints[service] === undefined) {
+      return { status: 'unsupported', region: region.name, reason: `no ${service} endpoint` }
+    }
+    return undefined
+  }
+
+  /** Judges what is held: `youngest` is the earliest instant of an answer that is fresh to this asker. */
+  function judge<R extends Resource>(
+    region: Region,
+    held: Held<R>,
+    youngest: number,
+    failure: Failure | undefined,
+  ): Outcome<Readings[R]> | undefined {
+    if (held.unsupported && held.unsupported.at >= youngest) {
+      return { status: 'unsupported', region: region.name, reason: held.unsupported.reason }
+    }
+    if (held.answer === undefined) return failure && { status: 'failed', region: region.name, failure }
+    const { reading, observedAt, version } = held.answer
+    const provenance = { dialect: reading.dialect, observedAt, version }
+    if (observedAt >= youngest) return { status: 'fresh', region: region.name, reading, provenance }
+    return failure && { status: 'stale', region: region.name, reading, provenance, failure }
+  }
+
+  function backoffOf(region: Region, want: Want): Backoff | undefined {
+    const ofWhole = ofRegion(region).services[serviceOf(want.resource)]
+    if (ofWhole && now() < ofWhole.until) return ofWhole
+    const own = find(region, want)?.backoff
+    return own && now() < own.until ? own : undefined
+  }
+
+  async function fly<R extends Resource>(region: Region, want: Want<R>, held: Held<R>): Promise<void> {
+    const service = serviceOf(want.resource)
+    const asked = await options.ask(region, want, held.answer?.reading)
+    const at = now()
+    const ofWhole = ofRegion(region).services
+    if (asked.status === 'failed') {
+      const cause: Failure = { kind: asked.kind, message: `${region.subcloud}: ${asked.message}`, at }
+      held.failure = cause
+      const restarting = service === 'patching' && asked.http === 500
+      if (restarting || ofService.has(asked.kind)) {
+        ofWhole[service] = nextBackoff(ofWhole[service], cause, random, restarting ? patchingRestart : 0)
+      } else {
+        held.backoff = nextBackoff(held.backoff, cause, random)
+        delete ofWhole[service]
+      }
+      return
+    }
+    delete held.failure
+    delete held.backoff
+    delete ofWhole[service]
+    if (asked.status === 'unsupported') {
+      held.unsupported = { reason: asked.reason, at }
+      delete held.answer
+      return
+    }
+    delete held.unsupported
+    const { reading } = asked
+    const version = held.answer?.reading === reading ? held.answer.version : ++lastVersion
+    held.answer = { reading, observedAt: at, version }
+    options.onReading?.(region, want, reading, at)
+  }
+
+  function read<R extends Resource>(
+    region: Region,
+    want: Want<R>,
+    { maxAge, sole = false }: ReadOptions,
+  ): Outcome<Readings[R]> | Promise<Outcome<Readings[R]>> {
+    const known = settled(region, want)
+    if (known) return known
+    const held = hold(region, want)
+    const youngest = now() - maxAge
+    if (maxAge > 0) {
+      const young = judge(region, held, youngest, undefined)
+      if (young) return young
+    }
+    const backoff = held.flight || sole ? undefined : backoffOf(region, want)
+    if (backoff) return judge(region, held, youngest, backoff.cause) ?? failed(region, backoff.cause)
+    held.flight ??= fly(region, want, held).finally(() => delete held.flight)
+    return held.flight.then(() => {
+      const failure = held.failure ?? overtaken(region, now())
+      return judge(region, held, youngest, failure) ?? failed(region, failure)
+    })
+  }
+
+  return {
+    read,
+    peek(region, want, maxAge) {
+      const known = settled(region, want)
+      if (known) return known
+      const held = find(region, want)
+      if (held === undefined) return undefined
+      const at = now()
+      const cause = held.failure ?? ofRegion(region).services[serviceOf(want.resource)]?.cause
+      if (cause === undefined && !held.answer && !held.unsupported) return undefined
+      return judge(region, held, at - maxAge, cause ?? overtaken(region, at))
+    },
+    late(region, want, failure) {
+      const held = hold(region, want)
+      return judge(region, held, Infinity, failure) ?? failed(region, failure)
+    },
+    lastFailure(region, want) {
+      return ofRegion(region).services[serviceOf(want.resource)]?.cause ?? find(region, want)?.failure
+    },
+    forget(regionName) {
+      regions.delete(regionName)
+      for (const key of onDemand.keys()) if (key.startsWith(`${regionName}\n`)) onDemand.delete(key)
+    },
+  }
+}
+
+function onDemandKey(region: Region, want: Want): string {
+  return `${region.name}\n${want.resource}\n${want.id}`
+}
+
+function failed(region: Region, failure: Failure): { status: 'failed'; region: string; failure: Failure } {
+  return { status: 'failed', region: region.name, failure }
+}
+
+/** Nothing failed, and yet what is held is too old: it was not asked for lately. */
+function overtaken(region: Region, at: number): Failure {
+  return { kind: 'timeout', message: `${region.subcloud}: not asked recently enough`, at }
+}

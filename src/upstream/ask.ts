@@ -1,0 +1,194 @@
+import { serviceOf } from '../model/calls.ts'
+import type { Readings, Resource, Want } from '../model/reading.ts'
+import type { Region, Service } from '../model/region.ts'
+import { compareVersions } from '../model/version.ts'
+import type { Dialect, DialectName } from './dialect.ts'
+import { UpstreamError } from './error.ts'
+import { createFinding } from './finding.ts'
+import type { CreateHttpClient, HttpAnswer, HttpClient } from './http.ts'
+import { toReading } from './readings.ts'
+import { scanRecords } from './scan.ts'
+import { successfulJson } from './success.ts'
+import type { TokenSource } from './token.ts'
+
+/** What became of one ask. */
+export type Asked<T> =
+  | { readonly status: 'answered'; readonly reading: T }
+  | { readonly status: 'unsupported'; readonly reason: string }
+
+/** One region, as the gateway talks to it. Its requests go out one after the other. */
+export interface RegionClient {
+  /**
+   * Asks now. When the answer's bytes equal those of `previous`, `previous` itself is returned. Throws
+   * `UpstreamError`, and nothing else, whatever the region sends.
+   */
+  ask<R extends Resource>(want: Want<R>, previous?: Readings[R]): Promise<Asked<Readings[R]>>
+  /** The dialect of a service, once it was found out. */
+  dialectOf(service: Service): DialectName | undefined
+  close(): void
+}
+
+export interface AskOptions {
+  readonly http: CreateHttpClient
+  readonly tokens: TokenSource
+  readonly userAgent: string
+  /** ms since the epoch. */
+  readonly now: () => number
+}
+
+const firstUsm = [23, 9]
+/** What Patching last said of its version is believed for so long (ms) while its USM refuses connections. */
+const versionBelieved = 60_000
+/** Asks that may wait for their turn at one region. */
+const longestQueue = 64
+
+export function createRegionClient(region: Region, options: AskOptions): RegionClient {
+  const clients: { [S in Service]?: HttpClient } = {}
+  const finding = createFinding(send, region.endpoints.usm !== undefined, options.now)
+  let queue: Promise<unknown> = Promise.resolve()
+  let queued = 0
+
+  async function send(service: Service, path: string): Promise<HttpAnswer> {
+    const endpoint = region.endpoints[service]
+    if (endpoint === undefined) throw new UpstreamError('unreachable', `no ${service} endpoint`)
+    const client = (clients[service] ??= options.http(endpoint))
+    const token = await options.tokens(region)
+    return client.get(path, {
+      accept: 'application/json',
+      'user-agent': options.userAgent,
+      ...(token !== undefined && { 'x-auth-token': token }),
+    })
+  }
+
+  /** Undefined where the dialect lacks the resource. */
+  async function read<R extends Resource>(
+    speaking: Dialect,
+    want: Want<R>,
+    previous?: Readings[R],
+  ): Promise<Readings[R] | undefined> {
+    const { resource, id = '' } = want
+    const route = speaking.routes[resource]
+    if (route === undefined) return undefined
+    const path = route.path(id)
+    const call = `GET ${path}`
+    const service = serviceOf(resource)
+    const answer = await send(service, path)
+    const { body } = answer
+    if (answer.status === 200 && previous?.dialect === speaking.name && body.equals(previous.body)) {
+      return previous
+    }
+    const raw = successfulJson(answer, call)
+    if (route.toDocumented) scanRecords(body, 3, call)
+    const value = route.toDocumented ? route.toDocumented(raw) : raw
+    const json = route.toDocumented ? Buffer.from(JSON.stringify(value)) : body
+    const dialect = speaking.name
+    const reading = toReading[resource]({ regionName: region.name, dialect, body, json, value, call, id })
+    return { ...reading, dialect: finding.learn(service, resource, value, reading) }
+  }
+
+  /** Answers that stop fitting may mean that the region was upgraded: find out, and ask again if it was. */
+  async function readUsm<R extends Resource>(
+    want: Want<R>,
+    previous?: Readings[R],
+  ): Promise<Asked<Readings[R]>> {
+    const speaking = await finding.usm()
+    try {
+      return answered(await read(speaking, want, previous))
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || !stoppedFitting(error)) throw error
+      const found = await finding.usmAgain().catch(() => speaking)
+      if (found.name === speaking.name) throw error
+      return answered(await read(found, want))
+    }
+  }
+
+  /** A region whose Patching serves a release before stx 9 has no USM: its USM address refuses connections. */
+  async function isOlderThanUsm(): Promise<boolean> {
+    if (region.endpoints.patching === undefined) return false
+    const believed = (): boolean => options.now() - (finding.patchingVersion()?.at ?? 0) < versionBelieved
+    for (const resource of ['query_hosts', 'query'] as const) {
+      if (!believed()) await read(finding.patching(), { resource }).catch(() => undefined)
+    }
+    const served = finding.patchingVersion()
+    return served !== undefined && believed() && compareVersions(served.version, firstUsm) < 0
+  }
+
+  async function askUsm<R extends Resource>(
+    want: Want<R>,
+    previous?: Readings[R],
+  ): Promise<Asked<Readings[R]>> {
+    try {
+      return await readUsm(want, previous)
+    } catch (error) {
+      if (error instanceof UpstreamError && error.refused && (await isOlderThanUsm())) {
+        return unsupported('its Patching serves a release before stx 9, which has no USM')
+      }
+      throw error
+    }
+  }
+
+  async function askPatching<R extends Resource>(
+    want: Want<R>,
+    previous?: Readings[R],
+  ): Promise<Asked<Readings[R]>> {
+    const gone = 'its USM is of stx 12 or later, which has no Patching'
+    if (finding.knownWithoutPatching()) return unsupported(gone)
+    try {
+      return answered(await read(finding.patching(), want, previous))
+    } catch (error) {
+      if (await finding.isWithoutPatching()) return unsupported(gone)
+      throw error
+    }
+  }
+
+  async function askInTurn<R extends Resource>(
+    want: Want<R>,
+    previous?: Readings[R],
+  ): Promise<Asked<Readings[R]>> {
+    const service = serviceOf(want.resource)
+    if (region.endpoints[service] === undefined) return unsupported(`no ${service} endpoint`)
+    try {
+      return await (service === 'usm' ? askUsm(want, previous) : askPatching(want, previous))
+    } catch (error) {
+      if (error instanceof UpstreamError) throw error
+      // A body so odd that handling it threw: the region's fault, and nobody else's trouble.
+      const message = error instanceof Error ? error.message : 'unusable'
+      throw new UpstreamError('malformed', `GET ${want.resource}: ${message}`)
+    }
+  }
+
+  async function ask<R extends Resource>(want: Want<R>, previous?: Readings[R]): Promise<Asked<Readings[R]>> {
+    if (queued >= longestQueue) {
+      throw new UpstreamError('timeout', `GET ${want.resource}: ${queued} requests are waiting already`)
+    }
+    queued++
+    const turn = queue.then(() => askInTurn(want, previous))
+    queue = turn.catch(() => undefined)
+    try {
+      return await turn
+    } finally {
+      queued--
+    }
+  }
+
+  return {
+    ask,
+    dialectOf: (service) => finding.known(service),
+    close() {
+      clients.usm?.close()
+      clients.patching?.close()
+    },
+  }
+}
+
+function answered<T>(reading: T | undefined): Asked<T> {
+  return reading === undefined ? unsupported('its release has no such call') : { status: 'answered', reading }
+}
+
+function unsupported(reason: string): { readonly status: 'unsupported'; readonly reason: string } {
+  return { status: 'unsupported', reason }
+}
+
+function stoppedFitting(error: UpstreamError): boolean {
+  return error.kind === 'malformed' || error.status === 404 || error.status === 405 || error.status === 500
+}

@@ -1,0 +1,54 @@
+import type { Resource } from '../model/reading.ts'
+import { stx9Deployments, stx9DeployHosts, stx9Releases, stx9Upgrade } from './usm-stx9.ts'
+
+/** How one resource is asked for in one dialect. */
+export interface Route {
+  readonly path: (id: string) => string
+  /** Turns the region's answer into the documented shape, where it has another. */
+  readonly toDocumented?: (value: unknown) => unknown
+}
+
+export type DialectName = 'usm-stx9' | 'usm-stx10' | 'usm-master' | 'patching-rpm' | 'patching-ostree'
+
+/** One wire language. A resource that it lacks is one that such a region can't be asked for. */
+export interface Dialect {
+  readonly name: DialectName
+  readonly routes: { readonly [R in Resource]?: Route }
+}
+
+const at = (path: string, toDocumented?: Route['toDocumented']): Route => ({
+  path: () => path,
+  ...(toDocumented && { toDocumented }),
+})
+
+/** stx 10 to 12, and all reads of master: its changes are in the writes. */
+const usmRest: Dialect['routes'] = {
+  release: at('/v1/release'),
+  deploy: at('/v1/deploy'),
+  deploy_host: at('/v1/deploy_host'),
+  software_upgrade: at('/v1/deploy/software_upgrade'),
+  in_sync_controller: at('/v1/software/in_sync_controller'),
+}
+
+const patching: Dialect['routes'] = {
+  query: at('/v1/query'),
+  query_hosts: at('/v1/query_hosts'),
+  show: { path: (id) => `/v1/show/${encodeURIComponent(id)}` },
+}
+
+export const dialects: { readonly [Name in DialectName]: Dialect } = {
+  'usm-stx9': {
+    name: 'usm-stx9',
+    routes: {
+      release: at('/v1/software/query', stx9Releases),
+      deploy: at('/v1/software/deploy_show', stx9Deployments),
+      deploy_host: at('/v1/software/host_list', stx9DeployHosts),
+      software_upgrade: at('/v1/software/deploy_show', stx9Upgrade),
+      in_sync_controller: at('/v1/software/in_sync_controller'),
+    },
+  },
+  'usm-stx10': { name: 'usm-stx10', routes: usmRest },
+  'usm-master': { name: 'usm-master', routes: usmRest },
+  'patching-rpm': { name: 'patching-rpm', routes: patching },
+  'patching-ostree': { name: 'patching-ostree', routes: patching },
+}

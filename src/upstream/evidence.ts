@@ -1,0 +1,40 @@
+import { compareVersions, newestOf, parseVersion } from '../model/version.ts'
+import { field, isObject } from './json.ts'
+
+/** What a region's answers tell of the release that it runs. */
+
+/** `GET /v1` of a USM; only stx 9 has no `release` link (recordings usm/stx9.0/v1, usm/stx10.0/v1). */
+export function usmOfVersionDocument(value: unknown): 'usm-stx9' | 'usm-stx10' | undefined {
+  if (!isObject(value) || field(value, 'id') !== 'v1') return undefined
+  return field(value, 'release') === undefined ? 'usm-stx9' : 'usm-stx10'
+}
+
+/** Master's records have `metapackages`, which no other release's have. An empty list tells nothing. */
+export function usmOfReleases(value: unknown): 'usm-stx10' | 'usm-master' | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  return value.some((record) => isObject(record) && 'metapackages' in record) ? 'usm-master' : 'usm-stx10'
+}
+
+const stx7 = [22, 6]
+
+/** RPM until stx 6, ostree since 7: told by keys that only one era's hosts have. */
+export function patchingOfHosts(value: unknown): 'patching-rpm' | 'patching-ostree' | undefined {
+  const hosts = isObject(value) ? field(value, 'data') : undefined
+  if (!Array.isArray(hosts)) return undefined
+  if (hosts.some((host) => isObject(host) && 'latest_sysroot_commit' in host)) return 'patching-ostree'
+  if (hosts.some((host) => isObject(host) && 'installed' in host)) return 'patching-rpm'
+  return undefined
+}
+
+/** The same, told by the version served. */
+export function patchingOfVersion(version: readonly number[]): 'patching-rpm' | 'patching-ostree' {
+  return compareVersions(version, stx7) >= 0 ? 'patching-ostree' : 'patching-rpm'
+}
+
+/** The newest version that some item carries: of hosts and patches, the one that the region runs. */
+export function newestVersion(
+  items: readonly { readonly sw_version: string | null }[],
+): readonly number[] | undefined {
+  const newest = newestOf(items.map(({ sw_version }) => sw_version))
+  return newest === undefined ? undefined : parseVersion(newest)
+}

@@ -1,0 +1,118 @@
+import type { Readings, Resource } from '../model/reading.ts'
+import type { Service } from '../model/region.ts'
+import { compareVersions } from '../model/version.ts'
+import { dialects, type Dialect, type DialectName } from './dialect.ts'
+import { UpstreamError } from './error.ts'
+import {
+  newestVersion,
+  patchingOfHosts,
+  patchingOfVersion,
+  usmOfReleases,
+  usmOfVersionDocument,
+} from './evidence.ts'
+import type { HttpAnswer } from './http.ts'
+import { field, isObject, parseJson } from './json.ts'
+import { successfulJson } from './success.ts'
+
+/** What was found out about one region's services, and the safe GETs that find it out. */
+export interface Finding {
+  /** The USM dialect, asked for with `GET /v1` when unknown. Throws `UpstreamError`. */
+  usm(): Promise<Dialect>
+  /** Asks again, because answers stopped fitting. Throws `UpstreamError`. */
+  usmAgain(): Promise<Dialect>
+  /** Both eras are asked in the same way; which one it is, the first answer tells. */
+  patching(): Dialect
+  /** Takes what an answer tells; the service's dialect afterwards. */
+  learn<R extends Resource>(service: Service, resource: R, value: unknown, reading: Readings[R]): DialectName
+  /** Known to be of stx 12 or later, which has no Patching. */
+  knownWithoutPatching(): boolean
+  /** Finds that out. Never throws: a USM that does not answer says nothing. */
+  isWithoutPatching(): Promise<boolean>
+  /** The version that Patching served when it last answered. */
+  patchingVersion(): { readonly version: readonly number[]; readonly at: number } | undefined
+  known(service: Service): DialectName | undefined
+}
+
+type Send = (service: Service, path: string) => Promise<HttpAnswer>
+
+export function createFinding(send: Send, hasUsm: boolean, now: () => number): Finding {
+  let usm: Dialect | undefined
+  let patching: Dialect = dialects['patching-ostree']
+  let patchingDecided = false
+  let withoutPatching: boolean | undefined
+  let running: readonly number[] | undefined
+  let served: { version: readonly number[]; at: number } | undefined
+
+  async function usmAgain(): Promise<Dialect> {
+    const call = 'GET /v1'
+    const found = usmOfVersionDocument(successfulJson(await send('usm', '/v1'), call))
+    if (found === undefined) throw new UpstreamError('malformed', `${call}: not a USM version document`)
+    // Master's version document is that of stx 10: its release list told them apart, and will do so again.
+    if (usm?.name === 'usm-master' && found === 'usm-stx10') return usm
+    if (usm?.name !== found) withoutPatching = undefined
+    return (usm = dialects[found])
+  }
+
+  function learnUsm(value: unknown, releases: Readings['release']): void {
+    const deployed = newestVersion(releases.items.filter(({ state }) => state === 'deployed'))
+    if (deployed && running && compareVersions(deployed, running) !== 0) withoutPatching = undefined
+    running = deployed ?? running
+    const found = usm?.name === 'usm-stx9' ? undefined : usmOfReleases(value)
+    if (found !== undefined && found !== usm?.name) {
+      usm = dialects[found]
+      withoutPatching = undefined
+    }
+  }
+
+  function learnPatching(value: unknown, version: readonly number[] | undefined): void {
+    if (version !== undefined) served = { version, at: now() }
+    const byHosts = patchingOfHosts(value)
+    const found = byHosts ?? (version && !patchingDecided ? patchingOfVersion(version) : undefined)
+    if (found === undefined) return
+    patchingDecided = true
+    patching = dialects[found]
+  }
+
+  /** Since stx 12 an unknown path is a 404 in USM's own error shape (recording usm/stx12.0/software_upgrade-seed-path). */
+  async function isWithoutPatching(): Promise<boolean> {
+    if (!hasUsm) return false
+    try {
+      const speaking = usm ?? (await usmAgain())
+      if (speaking.name === 'usm-stx9') return (withoutPatching = false)
+      const answer = speaking.name === 'usm-master' ? undefined : await send('usm', '/v1/software_upgrade')
+      return (withoutPatching = answer === undefined || (answer.status === 404 && hasErrorShape(answer)))
+    } catch {
+      return false
+    }
+  }
+
+  return {
+    usm: () => (usm ? Promise.resolve(usm) : usmAgain()),
+    usmAgain,
+    patching: () => patching,
+    learn(service, resource, value, reading) {
+      if (resource === 'release') learnUsm(value, reading as Readings['release'])
+      if (resource === 'query_hosts') {
+        learnPatching(value, newestVersion((reading as Readings['query_hosts']).items))
+      }
+      // Hosts tell what runs; patches may also be of releases gone by or to come.
+      if (resource === 'query' && !patchingDecided) {
+        learnPatching(value, newestVersion((reading as Readings['query']).items))
+      }
+      return service === 'usm' ? (usm ?? dialects['usm-stx10']).name : patching.name
+    },
+    knownWithoutPatching: () => withoutPatching === true,
+    isWithoutPatching,
+    patchingVersion: () => served,
+    known: (service) => (service === 'usm' ? usm?.name : patchingDecided ? patching.name : undefined),
+  }
+}
+
+function hasErrorShape(answer: HttpAnswer): boolean {
+  try {
+    const value = parseJson(answer.body, '')
+    return isObject(value) && typeof field(value, 'error') === 'string'
+  } catch {
+    return false
+  }
+}

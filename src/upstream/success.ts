@@ -1,0 +1,69 @@
+import type { HttpAnswer } from './http.ts'
+import { UpstreamError } from './error.ts'
+import { field, isObject, parseJson } from './json.ts'
+
+/**
+ * The JSON value of a successful answer. A status alone proves nothing: a 200 may carry an `error`, JSON may be
+ * labelled `text/html`, `error` may be an object (docs/quirks.md, "Success"). Throws `UpstreamError`.
+ */
+export function successfulJson(answer: HttpAnswer, call: string): unknown {
+  const { status } = answer
+  if (status === 401 || status === 403) {
+    throw new UpstreamError('unauthorized', `${call}: HTTP ${status}${reason(answer)}`, { status })
+  }
+  if (status >= 500 || (status >= 300 && status < 400)) {
+    throw new UpstreamError('broken', `${call}: HTTP ${status}${reason(answer)}`, { status })
+  }
+  if (status >= 400)
+    throw new UpstreamError('rejected', `${call}: HTTP ${status}${reason(answer)}`, { status })
+  if (status !== 200) throw new UpstreamError('malformed', `${call}: HTTP ${status}`, { status })
+  const value = parseJson(answer.body, call)
+  const error = errorText(value)
+  if (error !== '' && !isPatchContents(value)) {
+    throw new UpstreamError('rejected', `${call}: ${error}`, { status })
+  }
+  return value
+}
+
+/** `show` of an unknown id is an answer: empty maps beside the error (recording patching/stx8.0/show-unknown). */
+function isPatchContents(value: unknown): boolean {
+  return isObject(value) && isObject(field(value, 'metadata')) && isObject(field(value, 'contents'))
+}
+
+function reason(answer: HttpAnswer): string {
+  try {
+    const value = parseJson(answer.body, '')
+    const text = errorText(value) || otherText(value)
+    return text === '' ? '' : `: ${text}`
+  } catch {
+    return ''
+  }
+}
+
+/** Empty where there is no error. */
+function errorText(value: unknown): string {
+  if (!isObject(value)) return ''
+  const error = field(value, 'error')
+  if (error === undefined || error === null || error === '' || error === false) return ''
+  if (isObject(error)) return oneLine(field(error, 'message') ?? field(error, 'title') ?? 'error')
+  return oneLine(error)
+}
+
+function otherText(value: unknown): string {
+  if (!isObject(value)) return ''
+  for (const key of ['warning', 'info', 'description', 'message', 'title']) {
+    const text = field(value, key)
+    if (typeof text === 'string' && text !== '') return oneLine(text)
+  }
+  return ''
+}
+
+/** What a region says ends up in logs and in others' error texts: one line, bounded, without control characters. */
+function oneLine(text: unknown): string {
+  const string = typeof text === 'string' ? text : (JSON.stringify(text) ?? '')
+
+  return string
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, 300)
+}
