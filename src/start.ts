@@ -17,8 +17,9 @@ import type { Region } from './model/region.ts'
 import { toRegions } from './discovery/listed.ts'
 import { createRegionClient, type RegionClient } from './upstream/ask.ts'
 import { UpstreamError } from './upstream/error.ts'
-import { createHttp } from './upstream/http.ts'
-import { noTokens } from './upstream/token.ts'
+import { createHttp, type CreateHttpClient } from './upstream/http.ts'
+import { createKeystoneAccess } from './upstream/keystone-access.ts'
+import { withoutLogin, type AccessTo } from './upstream/token.ts'
 
 export interface Gateway {
   readonly url: string
@@ -56,7 +57,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   const clientOf = (region: Region): RegionClient => {
     const existing = clients.get(region.name)
     if (existing) return existing
-    const client = createRegionClient(region, { http, tokens: noTokens, userAgent, now })
+    const client = createRegionClient(region, { http, accessTo: accessFrom(config, http), userAgent, now })
     clients.set(region.name, client)
     return client
   }
@@ -144,6 +145,37 @@ function createAsk(clientOf: (region: Region) => RegionClient, log: Logger): Ask
       log.error({ err: error, region: region.name }, 'asking a region failed by our own fault')
       return { status: 'failed', kind: 'broken', message: 'the gateway failed to ask' }
     }
+  }
+}
+
+async function passwordOf(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+  } catch {
+    // Its path is the operator's business: it goes to no caller.
+    throw new UpstreamError('unauthorized', 'the password file cannot be read')
+  }
+}
+
+/** Each region's own login, by the credentials that the configuration gives it. */
+function accessFrom(config: Config, http: CreateHttpClient): AccessTo {
+  return (region) => {
+    const credential = config.credentials[region.credentials]
+    const { keystone } = region.endpoints
+    if (credential === undefined || keystone === undefined) return withoutLogin
+    return createKeystoneAccess(region, keystone, {
+      http,
+      userAgent,
+      monotonic: () => performance.now(),
+      random: Math.random,
+      account: async () => ({
+        username: credential.username,
+        password: await passwordOf(credential.password_file),
+        projectName: credential.project_name,
+        userDomainName: credential.user_domain_name,
+        projectDomainName: credential.project_domain_name,
+      }),
+    })
   }
 }
 

@@ -78,8 +78,13 @@ const region = z
     labels: labels.default({}),
     maintenance: z.iso.datetime({ offset: true, error: 'not an RFC 3339 time' }).optional(),
   })
-  .refine((it) => it.usm ?? it.patching, { message: 'give usm, patching or both' })
+  .refine((it) => it.usm ?? it.patching ?? it.keystone, {
+    message: 'give usm, patching or both, or a keystone whose catalog names them',
+  })
   .refine((it) => it.credentials === 'none' || it.keystone, { message: 'credentials need a keystone' })
+  .refine((it) => it.credentials !== 'none' || it.usm || it.patching, {
+    message: 'without credentials no catalog can be read: give usm, patching or both',
+  })
 
 const credential = z.strictObject({
   username: z.string().min(1),

@@ -1,5 +1,5 @@
 import { backgroundResources } from '../model/calls.ts'
-import type { Region } from '../model/region.ts'
+import { mayHave, type Region } from '../model/region.ts'
 import type { Snapshots } from './snapshots.ts'
 
 export interface Refresher {
@@ -32,7 +32,7 @@ export function startRefresher({ regions, snapshots, interval, random }: Refresh
   async function refresh(region: Region): Promise<void> {
     for (const { service, resource } of backgroundResources) {
       if (stopped) return
-      if (region.endpoints[service] === undefined) continue
+      if (!mayHave(region, service)) continue
       // What a caller had asked for in the meantime is young enough for this round.
       await snapshots.read(region, { resource }, { maxAge: interval / 2 })
     }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { serviceOf } from '../model/calls.ts'
 import type { Failure, FailureKind, Outcome } from '../model/outcome.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
-import type { Region, Service } from '../model/region.ts'
+import { mayHave, type Region, type Service } from '../model/region.ts'
 import { nextBackoff, type Backoff } from './backoff.ts'
 
 /** How one region is asked one thing, now. `upstream/ask.ts` gives it; a test gives a lambda. */
@@ -117,7 +117,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       return { status: 'skipped', region: region.name, reason: 'maintenance' }
     }
     const service = serviceOf(want.resource)
-    if (region.endpoints[service] === undefined) {
+    if (!mayHave(region, service)) {
       return { status: 'unsupported', region: region.name, reason: `no ${service} endpoint` }
     }
     return undefined

@@ -35,7 +35,7 @@ export interface Finding {
 
 type Send = (service: Service, path: string) => Promise<HttpAnswer>
 
-export function createFinding(send: Send, hasUsm: boolean, now: () => number): Finding {
+export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => number): Finding {
   let usm: Dialect | undefined
   let patching: Dialect = dialects['patching-ostree']
   let patchingDecided = false
@@ -75,7 +75,7 @@ export function createFinding(send: Send, hasUsm: boolean, now: () => number): F
 
   /** Since stx 12 an unknown path is a 404 in USM's own error shape (recording usm/stx12.0/software_upgrade-seed-path). */
   async function isWithoutPatching(): Promise<boolean> {
-    if (!hasUsm) return false
+    if (!mayHaveUsm()) return false
     try {
       const speaking = usm ?? (await usmAgain())
       if (speaking.name === 'usm-stx9') return (withoutPatching = false)

@@ -1,7 +1,8 @@
 import { createSecureContext, rootCertificates } from 'node:tls'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { buildConnector, Client, type Dispatcher } from 'undici'
+import { Client, type buildConnector, type Dispatcher } from 'undici'
+import { createConnector } from './connect.ts'
 import { UpstreamError } from './error.ts'
 
 /** Times in ms, sizes in bytes. They nest: connect < first byte < total. */
@@ -13,16 +14,24 @@ export interface HttpLimits {
   readonly maxResponse: number
 }
 
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
 export interface HttpAnswer {
   readonly status: number
-  readonly contentType: string
+  /** Of the answer's headers, by lower-case name; a repeated one joined by commas. */
+  readonly header: (name: string) => string
   readonly body: Buffer
 }
 
 /** One service of one region. Its caller sends one request at a time. */
 export interface HttpClient {
   /** Throws `UpstreamError`. A redirect is an answer like any other: it is never followed. */
-  get(path: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer>
+  send(request: HttpRequest): Promise<HttpAnswer>
   close(): void
 }
 
@@ -41,13 +50,16 @@ const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'])
 /** Shares one TLS context over all regions: a CA bundle costs 8 ms whenever it is parsed. */
 export function createHttp(limits: HttpLimits, ca: string | undefined): CreateHttpClient {
   const secureContext = createSecureContext({ ca: ca === undefined ? [...rootCertificates] : ca })
-  const connect = buildConnector({ timeout: limits.connectTimeout, secureContext, allowH2: false })
+  const connect = createConnector(secureContext, limits.connectTimeout)
   return (origin) => createHttpClient(origin, limits, connect)
 }
 
 function createHttpClient(origin: URL, limits: HttpLimits, connect: buildConnector.connector): HttpClient {
   let client: Client | undefined
-  let reusable = false
+  /** The last answer said that the connection stays open: true of fronts only. */
+  let keptOpen = false
+  /** It said nothing of the connection: an open one would block a serial service, so the next is closed by us. */
+  let closing = false
   const base = origin.pathname.replace(/\/+$/, '')
 
   function open(): Client {
@@ -64,46 +76,43 @@ function createHttpClient(origin: URL, limits: HttpLimits, connect: buildConnect
   function drop(): void {
     const dropped = client
     client = undefined
-    reusable = false
+    keptOpen = false
     dropped?.destroy().catch(() => undefined)
   }
 
-  async function get(path: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
-    const reused = reusable
-    reusable = false
+  async function send(request: HttpRequest): Promise<HttpAnswer> {
+    const reused = keptOpen
+    keptOpen = false
     try {
-      const answer = await exchange(open(), base + path, headers, limits)
-      // Without the front's own word for it, an open connection would block a service that serves one at a time.
-      reusable = answer.keepAlive
-      if (!reusable) drop()
-      return { status: answer.status, contentType: answer.contentType, body: await inflated(answer, limits) }
+      const answer = await exchange(open(), { ...request, path: base + request.path }, closing, limits)
+      const connection = answer.header('connection')
+      keptOpen = /\bkeep-alive\b/i.test(connection)
+      if (connection === '' && !closing) drop()
+      closing = connection === ''
+      return { ...answer, body: await inflated(answer, limits) }
     } catch (error) {
       drop()
       // The front may close a kept connection just as we use it: nothing was answered, so ask once more.
-      if (reused && error instanceof UpstreamError && error.kind === 'unreachable') return get(path, headers)
+      const stale = reused && request.method === 'GET'
+      if (stale && error instanceof UpstreamError && error.kind === 'unreachable') return send(request)
       throw error
     }
   }
-  return { get, close: drop }
-}
-
-interface RawAnswer extends HttpAnswer {
-  readonly encoding: string
-  readonly keepAlive: boolean
+  return { send, close: drop }
 }
 
 function exchange(
   client: Client,
-  path: string,
-  headers: Readonly<Record<string, string>>,
+  { method, path, headers, body }: HttpRequest,
+  closing: boolean,
   limits: HttpLimits,
-): Promise<RawAnswer> {
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const call = `GET ${path}`
+    const call = `${method} ${path}`
     const startedAt = performance.now()
     const chunks: Buffer[] = []
     let controller: Dispatcher.DispatchController | undefined
-    let head: Omit<RawAnswer, 'body'> | undefined
+    let head: Omit<HttpAnswer, 'body'> | undefined
     let received = 0
     let lastByteAt = startedAt
     let phase: 'connect' | 'first byte' | 'idle' = 'connect'
@@ -137,7 +146,7 @@ function exchange(
     }
 
     client.dispatch(
-      { path, method: 'GET', headers: { ...headers } },
+      { path, method, headers: { ...headers }, reset: closing, ...(body !== undefined && { body }) },
       {
         onRequestStart(started) {
           controller = started
@@ -145,12 +154,7 @@ function exchange(
         },
         onResponseStart(_, status, responseHeaders) {
           if (status < 200) return
-          head = {
-            status,
-            contentType: text(responseHeaders['content-type']),
-            encoding: text(responseHeaders['content-encoding']).toLowerCase(),
-            keepAlive: /\bkeep-alive\b/i.test(text(responseHeaders['connection'])),
-          }
+          head = { status, header: (name) => text(responseHeaders[name]) }
           enter('idle')
         },
         onResponseData(_, chunk) {
@@ -174,18 +178,18 @@ function exchange(
   })
 }
 
-async function inflated(answer: RawAnswer, limits: HttpLimits): Promise<Buffer> {
-  if (answer.encoding === '' || answer.encoding === 'identity') return answer.body
-  const inflater = inflaters[answer.encoding]
-  if (inflater === undefined)
-    throw new UpstreamError('malformed', `unknown Content-Encoding "${answer.encoding}"`)
+async function inflated(answer: HttpAnswer, limits: HttpLimits): Promise<Buffer> {
+  const encoding = answer.header('content-encoding').toLowerCase()
+  if (encoding === '' || encoding === 'identity') return answer.body
+  const inflater = inflaters[encoding]
+  if (inflater === undefined) throw new UpstreamError('malformed', `unknown Content-Encoding "${encoding}"`)
   try {
     return await inflater(answer.body, { maxOutputLength: limits.maxResponse })
   } catch (error) {
     if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') {
       throw new UpstreamError('too_large', `more than ${limits.maxResponse} bytes once inflated`)
     }
-    throw new UpstreamError('malformed', `not the ${answer.encoding} that it says it is`)
+    throw new UpstreamError('malformed', `not the ${encoding} that it says it is`)
   }
 }
 
