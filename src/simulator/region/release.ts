@@ -5,10 +5,6 @@ export type StxRelease = (typeof stxReleases)[number]
 export interface ReleaseFacts {
   /** The product version, major.minor. */
   readonly version: string
-  /** The version before it, as found in left-over patches and releases. */
-  readonly previous: string
-  /** The version after it, as uploaded before a major upgrade. */
-  readonly following: string
   /** Which dialect its USM speaks; absent: it has none. */
   readonly usm?: 'verbs' | 'rest'
   /** Whether its Patching drives hosts, only still answers, or is gone. */
@@ -17,14 +13,14 @@ export interface ReleaseFacts {
 
 /** stx 6 has RPM patches; 7 to 10 ostree; 9 has the first USM; 12 dropped Patching. */
 export const releaseFacts: Readonly<Record<StxRelease, ReleaseFacts>> = {
-  '6': { version: '21.12', previous: '20.12', following: '22.06', patching: 'works' },
-  '7': { version: '22.06', previous: '21.12', following: '22.12', patching: 'works' },
-  '8': { version: '22.12', previous: '21.12', following: '23.09', patching: 'works' },
-  '9': { version: '23.09', previous: '22.12', following: '24.09', usm: 'verbs', patching: 'works' },
-  '10': { version: '24.09', previous: '22.12', following: '25.09', usm: 'rest', patching: 'idle' },
-  '11': { version: '25.09', previous: '24.09', following: '26.03', usm: 'rest', patching: 'idle' },
-  '12': { version: '26.03', previous: '25.09', following: '26.10', usm: 'rest', patching: 'gone' },
-  master: { version: '26.10', previous: '26.03', following: '27.03', usm: 'rest', patching: 'gone' },
+  '6': { version: '21.12', patching: 'works' },
+  '7': { version: '22.06', patching: 'works' },
+  '8': { version: '22.12', patching: 'works' },
+  '9': { version: '23.09', usm: 'verbs', patching: 'works' },
+  '10': { version: '24.09', usm: 'rest', patching: 'idle' },
+  '11': { version: '25.09', usm: 'rest', patching: 'idle' },
+  '12': { version: '26.03', usm: 'rest', patching: 'gone' },
+  master: { version: '26.10', usm: 'rest', patching: 'gone' },
 }
 
 /** Accepts `10`, `stx10`, `stx10.0`, `stx.10.0` and `master`. */

@@ -89,7 +89,7 @@ function packagesOf(count: number, swVersion: string): string[] {
 }
 
 function seedPatches(release: StxRelease, size: RegionSize, random: Random): SimPatch[] {
-  const { version, previous } = releaseFacts[release]
+  const { version } = releaseFacts[release]
   const applied = Math.max(1, Math.floor(size.releases / 2))
   const patches = Array.from({ length: size.releases }, (_, i): SimPatch => {
     const id = patchId(version, i + 1)
@@ -110,10 +110,11 @@ function seedPatches(release: StxRelease, size: RegionSize, random: Random): Sim
     }
   })
   if (size.releases < 4) return patches
-  // A patch of the release before, uploaded and never used, as regions that were upgraded have them.
+  // An RPM patch of long ago, uploaded and never used (recording show-older-release-rpm).
+  const leftOver = generation(release) <= 6 ? '20.12' : '21.12'
   patches.push({
-    id: `TS_${previous}_PATCH_0007`,
-    swVersion: previous,
+    id: `TS_${leftOver}_PATCH_0007`,
+    swVersion: leftOver,
     status: 'REL',
     metadata: 'older-release',
     rebootRequired: true,
