@@ -72,7 +72,7 @@ export function planNocFleet(options: FleetOptions): RegionPlan[] {
     // Two in three that were upgraded to stx 10 or 11 still run an idle Patching.
     patching: releaseFacts[base.release].patching === 'works' || random.chance(0.66),
     changes: morningChanges(base.release, random),
-    faults: morningFaults(base.name, random),
+    faults: morningFaults(base, random),
   }))
 }
 
@@ -156,13 +156,12 @@ function morningChanges(release: StxRelease, random: Random): StateChange[] {
 }
 
 /** One in eight is unwell in one of the ways that regions are. */
-function morningFaults(name: string, random: Random): RegionPlan['faults'] {
-  const slow: Fault = { kind: 'slow', ms: random.between(2_000, 4_000), to: 8_000 }
+function morningFaults({ name, release }: Base, random: Random): RegionPlan['faults'] {
   const unwell = random.chance(0.125)
-  const fault = random.pick<Fault>([
-    slow,
-    slow,
-    slow,
+  const fault = random.pick<Fault | 'slow'>([
+    'slow',
+    'slow',
+    'slow',
     { kind: 'refuse' },
     { kind: 'refuse' },
     { kind: 'black-hole' },
@@ -172,5 +171,13 @@ function morningFaults(name: string, random: Random): RegionPlan['faults'] {
     { kind: 'status', status: 401 },
     { kind: 'error-200' },
   ])
-  return unwell && name !== 'RegionOne' ? { usm: fault, patching: fault } : {}
+  const ms = random.between(2_000, 4_000)
+  if (!unwell || name === 'RegionOne') return {}
+  if (fault !== 'slow') return { usm: fault, patching: fault }
+  // The long lists are what takes long.
+  const list = releaseFacts[release].usm === 'verbs' ? '/v1/software/query' : '/v1/release'
+  return {
+    usm: { kind: 'slow', ms, to: 8_000, path: list },
+    patching: { kind: 'slow', ms, to: 8_000, path: '/v1/query' },
+  }
 }
