@@ -29,7 +29,7 @@ describe.each(byDialect)('whole answers, written by hand: %s', (_, answers) => {
   })
   afterAll(() => Promise.all([...fleets.values()].map((fleet) => fleet.close())))
 
-  it.each(answers)('$ask of $regions', async ({ ask, regions, body }) => {
+  it.each(answers)('$ask of $regions.0', async ({ ask, regions, body }) => {
     const key = [...fleets.keys()].find((one) => regions.every((region) => region.startsWith(`${one}-`)))
     const fleet = fleets.get(key ?? '')
     if (fleet === undefined) throw new Error(`no release replays ${regions.join(', ')}`)

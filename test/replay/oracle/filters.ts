@@ -40,7 +40,8 @@ function filter(records: readonly JsonObject[], query: URLSearchParams, terms: T
   const known = new Set([...terms.states, ...everything])
   if (shows.some((show) => !known.has(show))) return ['bad request']
 
-  const kept = terms.stateKeys.map((stateKey) =>
+  const stateKeys = shows.length === 0 ? terms.stateKeys.slice(0, 1) : terms.stateKeys
+  const kept = stateKeys.map((stateKey) =>
     records
       .filter((record) => shows.length === 0 || shows.some((show) => isShown(show, record[stateKey])))
       .filter((record) => releases.length === 0 || releases.some((value) => isRelease(value, record, terms))),
