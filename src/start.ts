@@ -74,7 +74,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   })
   const { interval, min_age: minAge, ready_after: readyAfter } = config.refresh
   const defaultMaxAge = 2 * interval
-  const refresher = startRefresher({ regions, snapshots, interval, random })
+  const refresher = startRefresher({ regions, snapshots, interval, now, random })
 
   const fleetMetrics = createFleetMetrics({
     regions,
