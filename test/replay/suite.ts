@@ -11,11 +11,18 @@ import { mutates } from './mutating.ts'
 import { expectedAnswers } from './oracle/expect.ts'
 import { judge } from './oracle/failure.ts'
 import { loadReleases } from './recordings.ts'
+import type { Api, RecordedRelease } from './recordings.ts'
 import { belongsTo, sentPath } from './routes.ts'
 import type { Question } from './routes.ts'
 import { pathOf } from './scenario.ts'
 
-describe.each(loadReleases())('$api $release, replayed', (release) => {
+/** Replays every recording of one API: one gateway per release, one region per recording, one test each. */
+export function replayAll(api: Api): void {
+  const releases = loadReleases().filter((release) => release.api === api)
+  describe.each(releases)('$api $release, replayed', replayRelease)
+}
+
+function replayRelease(release: RecordedRelease): void {
   const cases = casesOf(release)
   let fleet: ReplayedFleet
 
@@ -97,7 +104,7 @@ describe.each(loadReleases())('$api $release, replayed', (release) => {
     const isPrivate = classified.class === 'refused' || recording.target.includes('?')
     if (isPrivate) expect(region.requests.map(({ path }) => path)).not.toContain(recording.target)
   }
-})
+}
 
 function withParameters(target: string, parameters: Readonly<Record<string, string>>): string {
   const added = new URLSearchParams(parameters).toString()
