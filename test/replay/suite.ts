@@ -52,6 +52,7 @@ function replayRelease(release: RecordedRelease): void {
   async function expectOwnAnswer({ classified, recording }: Case): Promise<void> {
     const answer = await fleet.gateway.get(classified.door, { accept: recording.asked['accept'] ?? '*/*' })
     if ('about' in classified && classified.about === 'nowhere') return expectError(answer, [404])
+    if (classified.door.includes('?')) return expect([200, 400]).toContain(answer.status)
     expect(answer.status).toBe(200)
     expect(isObject(jsonOf(answer))).toBe(true)
   }
