@@ -40,6 +40,13 @@ function replayRelease(release: RecordedRelease): void {
     expectGentle(one)
   })
 
+  it('accounts for every region when all are asked', async () => {
+    const answer = await fleet.gateway.get(release.api === 'usm' ? '/v1/release' : '/v1/query')
+    const { total, ...parts } = fleetCounts(answer)
+    expect(total).toBe(cases.length)
+    expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(cases.length)
+  })
+
   /** A GET that changes something at a real region is turned away, and the region never hears of it. */
   async function expectRefused({ classified, region, recording }: Case): Promise<void> {
     const headers = { accept: recording.asked['accept'] ?? '*/*' }
