@@ -28,6 +28,8 @@ const sentByWording: Readonly<Record<Wording, Readonly<Partial<Record<Read, stri
     releases: '/v1/software/query',
     deploy: '/v1/software/deploy_show',
     deploy_host: '/v1/software/host_list',
+    // stx 9 has no such call; its deployment says the same.
+    software_upgrade: '/v1/software/deploy_show',
     in_sync_controller: '/v1/software/in_sync_controller',
   },
   resources: {

@@ -4,9 +4,12 @@ import { jsonOf } from './compare.ts'
 import { startFleet } from './fleet.ts'
 import type { ReplayedFleet } from './fleet.ts'
 import { loadReleases } from './recordings.ts'
-import { ostreePatchingAnswers, rpmPatchingAnswers } from './whole-answers-patching.ts'
-import { usm10to12Answers, usm9Answers, usmMasterAnswers } from './whole-answers-usm.ts'
-import type { WholeAnswer } from './whole-answers-usm.ts'
+import { ostreePatchingAnswers } from './whole-answers/patching-ostree.ts'
+import { rpmPatchingAnswers } from './whole-answers/patching-rpm.ts'
+import { usm10to12Answers } from './whole-answers/usm-10-to-12.ts'
+import { usm9Answers } from './whole-answers/usm-9.ts'
+import { usmMasterAnswers } from './whole-answers/usm-master.ts'
+import type { WholeAnswer } from './whole-answers/whole-answer.ts'
 
 const byDialect: readonly [dialect: string, answers: readonly WholeAnswer[]][] = [
   ['USM of stx 9', usm9Answers],

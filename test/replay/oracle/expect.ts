@@ -1,7 +1,7 @@
 import { isArray, isObject } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isPlainId } from '../routes.ts'
-import type { Question, Read, Wording } from '../routes.ts'
+import type { Read, Wording } from '../routes.ts'
 import type { Asked, Expected } from './expected.ts'
 import type { Judgement } from './failure.ts'
 import { filterReleases } from './filters.ts'
@@ -11,20 +11,40 @@ import { toDocumented } from './translate.ts'
 
 /** What the contract makes of a region's answer: every answer that it allows, most often one. */
 export function expectedAnswers(wording: Wording, asked: Asked, judged: Judgement): readonly Expected[] {
-  const { question, query } = asked
-  const refusal = refusalOf(question, query)
-  if (refusal !== undefined) return refusal
-  if ('kind' in judged) return [{ status: 503, kind: judged.kind }]
-  return answers[question.read](asked, toDocumented(wording, question.read, judged.json))
+  const { question } = asked
+  if (hasBadQuery(asked)) return [badRequest]
+  if (question.read === 'show' && hasOddId(asked)) return refusals
+  const forSpelling = hasOddId(asked) ? refusals : []
+  if ('kind' in judged) {
+    // Whether the values of a filter name anything is not known then.
+    const forFilter = hasOddFilter(asked) ? [badRequest] : []
+    return [{ status: 503, kind: judged.kind }, ...forSpelling, ...forFilter]
+  }
+  const documented = toDocumented(wording, question.read, judged.json)
+  return [...answers[question.read](asked, documented), ...forSpelling]
 }
 
-/** Bad questions are refused whatever the region would say. */
-function refusalOf({ read, id }: Question, query: URLSearchParams): readonly Expected[] | undefined {
-  if (read === 'show' && id !== undefined && !isPlainId(id)) return [{ status: 400 }, { status: 404 }]
-  if (query.size === 0) return undefined
-  if (read !== 'releases' && read !== 'query') return [{ status: 400 }]
-  const results = read === 'releases' ? filterReleases([], query) : filterPatchMap({}, query)
-  return results.every((result) => result === 'bad request') ? [{ status: 400 }] : undefined
+const badRequest: Expected = { status: 400 }
+const refusals: readonly Expected[] = [badRequest, { status: 404 }]
+
+/** A query that is refused whatever the region would say. */
+function hasBadQuery({ question, query }: Asked): boolean {
+  return query.size > 0 && readings(question.read, query).every((result) => result === 'bad request')
+}
+
+/** An id that a gateway may also refuse for its spelling. */
+function hasOddId({ question: { id } }: Asked): boolean {
+  return id !== undefined && !isPlainId(id)
+}
+
+function hasOddFilter({ question, query }: Asked): boolean {
+  return query.size > 0 && readings(question.read, query).includes('bad request')
+}
+
+/** What may come of a query string as such, in a region that has nothing. */
+function readings(read: Read, query: URLSearchParams): readonly (Filtered | JsonObject)[] {
+  if (read === 'releases') return filterReleases([], query)
+  return read === 'query' ? filterPatchMap({}, query) : ['bad request']
 }
 
 type Answers = (asked: Asked, documented: Json) => readonly Expected[]
@@ -33,15 +53,13 @@ const answers: Readonly<Record<Read, Answers>> = {
   releases: (asked, json) => filterReleases(recordsOf(json), asked.query).map((kept) => listed(asked, kept)),
   release: (asked, json) => {
     const found = releaseNamed(asked.question.id, json)
-    const refusals: readonly Expected[] = isOdd(asked) ? [{ status: 400 }, { status: 404 }] : []
-    return [found === undefined ? { status: 404 } : single(asked, found), ...refusals]
+    return [found === undefined ? { status: 404 } : single(asked, found)]
   },
   release_is: (asked, json) => {
     const flag = asked.question.flag ?? ''
     const state = releaseNamed(asked.question.id, json)?.['state']
     const holds = typeof state === 'string' && `is_${state}` === flag
-    const refusals: readonly Expected[] = isOdd(asked) ? [{ status: 400 }, { status: 404 }] : []
-    return [answered(isMerged(asked) ? [{ region_name: asked.region, [flag]: holds }] : holds), ...refusals]
+    return [answered(isMerged(asked) ? [{ region_name: asked.region, [flag]: holds }] : holds)]
   },
   deploy: (asked, json) => [listed(asked, recordsOf(json))],
   deploy_host: (asked, json) => [listed(asked, recordsOf(json))],
@@ -58,13 +76,13 @@ const answers: Readonly<Record<Read, Answers>> = {
   },
   query: (asked, json) =>
     filterPatchMap(isObject(json) ? json['pd'] : {}, asked.query).map((kept) =>
-      kept === 'bad request' ? { status: 400 } : answered(queryAnswer(kept, asked.region, isMerged(asked))),
+      kept === 'bad request' ? badRequest : answered(queryAnswer(kept, asked.region, isMerged(asked))),
     ),
   show: (asked, json) => showAnswers(isObject(json) ? json : {}, asked.region, isMerged(asked)),
 }
 
 function listed(asked: Asked, records: Filtered): Expected {
-  if (records === 'bad request') return { status: 400 }
+  if (records === 'bad request') return badRequest
   return answered(records.map((record) => named(asked, record)))
 }
 
@@ -82,11 +100,6 @@ function named({ region }: Asked, record: JsonObject): JsonObject {
 
 function isMerged({ shape }: Asked): boolean {
   return shape === 'merged'
-}
-
-/** An id that a gateway may also refuse for its spelling. */
-function isOdd({ question }: Asked): boolean {
-  return question.id !== undefined && !isPlainId(question.id)
 }
 
 function releaseNamed(id: string | undefined, json: Json): JsonObject | undefined {

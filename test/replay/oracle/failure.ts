@@ -59,6 +59,7 @@ const outlinesOfVerbs: Readonly<Partial<Record<Read, Outline>>> = {
   release_is: holdsReleases,
   deploy: (json) => isObject(json) || isArray(json),
   deploy_host: isObject,
+  software_upgrade: isObject,
 }
 
 function fits(wording: Wording, { read }: Question, json: Json): boolean {

@@ -94,6 +94,14 @@ describe('stx 9, translated', () => {
     expect(answersTo('verbs', { read: 'deploy' }, {}).alone).toEqual([[]])
   })
 
+  it('tells an upgrade from the deployment', () => {
+    const deployment = { from_release: '23.09.0', to_release: '24.09.1', state: 'host' }
+    const upgrade = { from_release: '23.09', to_release: '24.09', state: 'host', region_name: 'east' }
+    const ask = (json: Json): unknown => answersTo('verbs', { read: 'software_upgrade' }, json)
+    expect(ask(deployment)).toEqual({ alone: [upgrade], merged: [[upgrade]] })
+    expect(ask({})).toEqual({ alone: [null], merged: [[]] })
+  })
+
   it('lists only hosts that take part in a deployment', () => {
     const host = {
       hostname: 'controller-0',

@@ -11,6 +11,7 @@ const fromVerbs: Readonly<Partial<Record<Read, Translation>>> = {
   release_is: toReleases,
   deploy: (json) => (isObject(json) ? (Object.keys(json).length === 0 ? [] : [json]) : json),
   deploy_host: toHosts,
+  software_upgrade: toUpgrade,
 }
 
 /** The documented shape of what a region answered. */
@@ -40,7 +41,7 @@ function toHosts(json: Json): Json {
   const hosts = isObject(json) && isArray(json['data']) ? json['data'] : []
   return hosts.filter(isObject).flatMap((host) => {
     const state = host['deploy_host_state']
-    if (state === undefined || state === null) return []
+    if (state === undefined) return []
     return [
       {
         hostname: host['hostname'] ?? null,
@@ -51,4 +52,15 @@ function toHosts(json: Json): Json {
       },
     ]
   })
+}
+
+/** Later releases tell of an upgrade by major releases: 23.09 where the deployment says 23.09.1. */
+function toUpgrade(json: Json): Json {
+  if (!isObject(json) || Object.keys(json).length === 0) return null
+  const { from_release: from = null, to_release: to = null, state = null } = json
+  return { from_release: toMajor(from), to_release: toMajor(to), state }
+}
+
+function toMajor(version: Json): Json {
+  return typeof version === 'string' ? version.split('.').slice(0, 2).join('.') : version
 }
