@@ -80,12 +80,20 @@ function seedReleases(release: StxRelease, size: RegionSize, random: Random): Si
   })
 }
 
-function packagesOf(count: number, swVersion: string): string[] {
+const packageLists = new Map<string, readonly string[]>()
+
+/** Regions of one release share their lists, which are frozen: thousands of regions would fill the memory. */
+function packagesOf(count: number, swVersion: string): readonly string[] {
+  const key = `${swVersion} ${count}`
+  const known = packageLists.get(key)
+  if (known) return known
   const names = ['sysinv', 'platform-kickstarts', 'linux-rt', 'mtce', 'fm-api', 'distributedcloud']
-  return Array.from({ length: count }, (_, i) => {
+  const list = Array.from({ length: count }, (_, i) => {
     const suffix = i < names.length ? '' : `-${Math.floor(i / names.length)}`
     return `${names[i % names.length]}${suffix}_1.0-${swVersion}.stx.${i + 1}_amd64.deb`
   })
+  packageLists.set(key, Object.freeze(list))
+  return list
 }
 
 function seedPatches(release: StxRelease, size: RegionSize, random: Random): SimPatch[] {
