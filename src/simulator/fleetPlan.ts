@@ -136,7 +136,9 @@ function morningChanges(release: StxRelease, random: Random): StateChange[] {
   const changes: StateChange[] = []
   const deploys = random.chance(0.12)
   const state = random.pick([...deployStates, ...laterStates])
-  if (releaseFacts[release].usm && deploys) changes.push({ deployment: { state } })
+  // Both are seen: without a commit after a `start`, with one later.
+  const commit = random.chance(0.5) ? null : random.hex(64)
+  if (releaseFacts[release].usm && deploys) changes.push({ deployment: { state }, commit })
   const behind = random.chance(0.15)
   if (releaseFacts[release].patching !== 'works' || !behind) return changes
   const failed = random.chance(0.25)

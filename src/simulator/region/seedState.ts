@@ -74,7 +74,7 @@ function seedReleases(release: StxRelease, size: RegionSize, random: Random): Si
       summary: patch === 0 ? `STX ${version} GA release` : `starlingx-${swVersion} release`,
       warnings: patch > 0 && random.chance(0.3) ? 'reboot needed' : '',
       requires: patch === 0 ? [] : [`starlingx-${version}.${patch - 1}`],
-      packages: patch === 0 ? [] : packagesOf(size.packages, swVersion),
+      packages: patch === 0 && release !== 'master' ? [] : packagesOf(size.packages, swVersion),
       activationScripts: patch === 1 ? ['10-example'] : [],
     }
   })
