@@ -60,20 +60,22 @@ export function planPlainFleet(options: FleetOptions): RegionPlan[] {
 
 /** A morning in a NOC: mixed releases, some deployments under way, some hosts behind, some regions unwell. */
 export function planNocFleet(options: FleetOptions): RegionPlan[] {
-  return planFleet(options, usualMix, (base, random) => ({
-    ...base,
-    size: {
+  return planFleet(options, usualMix, (base, random) => {
+    const size = {
       releases: random.between(1, 20),
       packages: random.between(0, 6),
       hosts: random.pick([1, 1, 2, 2, 3, 4, 6]),
       ...options.size,
-    },
-    mode: modeOf(options.mode ?? 'mixed', random),
-    // Two in three that were upgraded to stx 10 or 11 still run an idle Patching.
-    patching: releaseFacts[base.release].patching === 'works' || random.chance(0.66),
-    changes: morningChanges(base.release, random),
-    faults: morningFaults(base, random),
-  }))
+    }
+    return Object.assign(base, {
+      size,
+      mode: modeOf(options.mode ?? 'mixed', random),
+      // Two in three that were upgraded to stx 10 or 11 still run an idle Patching.
+      patching: releaseFacts[base.release].patching === 'works' || random.chance(0.66),
+      changes: morningChanges(base.release, size, random),
+      faults: morningFaults(base, random),
+    })
+  })
 }
 
 type Base = Pick<RegionPlan, 'name' | 'subcloud' | 'labels' | 'release' | 'latency' | 'token'>
@@ -132,11 +134,14 @@ function modeOf(mode: 'direct' | 'front' | 'mixed', random: Random): 'direct' | 
 const deployStates = ['start', 'start-done', 'host', 'host', 'host', 'host-done', 'host-failed'] as const
 const laterStates = ['activate', 'activate-done', 'activate-failed', 'completed'] as const
 
-function morningChanges(release: StxRelease, random: Random): StateChange[] {
+function morningChanges(release: StxRelease, size: RegionSize, random: Random): StateChange[] {
   const changes: StateChange[] = []
-  const deploys = random.chance(0.12)
+  // With one release only, there is nothing to deploy.
+  const deploys = random.chance(0.12) && size.releases > 1
   const state = random.pick([...deployStates, ...laterStates])
-  if (releaseFacts[release].usm && deploys) changes.push({ deployment: { state } })
+  // Both are seen: without a commit after a `start`, with one later.
+  const commit = random.chance(0.5) ? null : random.hex(64)
+  if (releaseFacts[release].usm && deploys) changes.push({ deployment: { state }, commit })
   const behind = random.chance(0.15)
   if (releaseFacts[release].patching !== 'works' || !behind) return changes
   const failed = random.chance(0.25)

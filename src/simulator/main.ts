@@ -81,6 +81,9 @@ const simulator = await createSimulator({
   },
   advanceEveryMs: flags.advance,
   controlPort: flags.controlPort,
+}).catch((error: unknown) => {
+  process.stderr.write(`simulator: ${error instanceof Error ? error.message : String(error)}\n`)
+  return process.exit(1)
 })
 
 let stopping = false

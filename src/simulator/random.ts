@@ -26,7 +26,14 @@ export function createRandom(seed: number, name: string): Random {
     between,
     pick: (choices) => choices[between(0, choices.length - 1)] ?? choices[0],
     chance: (probability) => next() < probability,
-    hex: (length) => Array.from({ length }, () => between(0, 15).toString(16)).join(''),
+    hex: (length) => {
+      let digits = ''
+      while (digits.length < length)
+        digits += Math.floor(next() * 2 ** 32)
+          .toString(16)
+          .padStart(8, '0')
+      return digits.slice(0, length)
+    },
   }
 }
 

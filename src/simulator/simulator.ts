@@ -1,4 +1,3 @@
-import type { AddressBlock } from './addresses.ts'
 import { claimAddresses } from './addresses.ts'
 import type { Service as ServiceName } from './answers/faulty.ts'
 import { startControl } from './control.ts'
@@ -51,10 +50,10 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const seed = options.seed ?? 1
   const plans = options.plans ?? planOf(options, seed)
   const block = await claimAddresses()
-  const regions = plans.map((plan, i) => newRegion(plan, i, block, options, seed))
-  // In slices: thousands of listeners at once would hold the loop for seconds.
-  for (let i = 0; i < regions.length; i += 250) {
-    await Promise.all(regions.slice(i, i + 250).map((region) => region.start()))
+  const regions = plans.map((plan, i) => newRegion(plan, block.address(i), options, seed))
+  const closeRegions = async () => {
+    await Promise.all(regions.map((region) => region.close()))
+    await block.release()
   }
   const byName = new Map(regions.flatMap((region) => [[region.plan.subcloud, region] as const]))
   for (const region of regions) byName.set(region.plan.name, region)
@@ -81,11 +80,21 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     close: async () => {
       clearInterval(advancing)
       await control.close()
-      await Promise.all(regions.map((region) => region.close()))
-      await block.release()
+      await closeRegions()
     },
   }
-  const control = await startControl(simulator, options.controlPort ?? 0)
+  const start = async () => {
+    // In slices: thousands of listeners at once would hold the loop for seconds.
+    for (let i = 0; i < regions.length; i += 250) {
+      await Promise.all(regions.slice(i, i + 250).map((region) => region.start()))
+    }
+    return startControl(simulator, options.controlPort ?? 0)
+  }
+  const control = await start().catch(async (error: unknown) => {
+    clearInterval(advancing)
+    await closeRegions()
+    throw error
+  })
   return { ...simulator, control: control.url }
 }
 
@@ -94,15 +103,9 @@ function planOf(options: SimulatorOptions, seed: number): RegionPlan[] {
   return options.profile === 'noc' ? planNocFleet(fleet) : planPlainFleet(fleet)
 }
 
-function newRegion(
-  plan: RegionPlan,
-  index: number,
-  block: AddressBlock,
-  options: SimulatorOptions,
-  seed: number,
-): SimRegion {
+function newRegion(plan: RegionPlan, host: string, options: SimulatorOptions, seed: number): SimRegion {
   return createRegion(plan, {
-    host: block.address(index),
+    host,
     seed,
     frontDownMs: options.frontDownMs ?? 3000,
     frontTimeoutMs: options.frontTimeoutMs ?? 600_000,

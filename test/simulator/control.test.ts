@@ -137,6 +137,17 @@ test('an upgrade: down for a while, then another dialect on the same address', a
   expect(await ask(`${usm}/v1/release`)).toMatchObject([{ sw_version: '26.03.0' }, {}, {}])
 })
 
+test('an upgrade behind a front: its 503, then records of the new release', async () => {
+  region = await startOneRegion({ release: '11', mode: 'front' }, { upgradeDownMs: 150, frontDownMs: 0 })
+  const { usm, simulator } = region
+  const done = simulator.upgrade('east', 'master')
+  await expect.poll(async () => (await rawGet(`${usm}/v1/release`)).status).toBe(503)
+  await done
+  expect(await ask(`${usm}/v1/release/starlingx-26.10.0`)).toMatchObject({
+    metapackages: { 'base_26.10.0': { state: 'deployed' } },
+  })
+})
+
 test('a region can want a token', async () => {
   region = await startOneRegion({ release: '12', token: 'secret' })
   expect((await rawGet(`${region.usm}/v1`)).status).toBe(401)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, expect, test } from 'vitest'
 import { planNocFleet, planPlainFleet } from '../../src/simulator/fleetPlan.ts'
+import { createRegion } from '../../src/simulator/region/region.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { createSimulator } from '../../src/simulator/simulator.ts'
 import { rawGet } from './rawHttp.ts'
@@ -49,6 +50,23 @@ test('a NOC morning is mixed', () => {
   expect(unwell).toBeLessThan(40)
 })
 
+test('every morning can begin', () => {
+  for (const seed of [1, 2, 3]) {
+    for (const plan of planNocFleet({ regions: 400, seed })) {
+      const options = { host: '127.0.0.1', seed, frontDownMs: 0, frontTimeoutMs: 0, now: () => 0 }
+      expect(createRegion(plan, options).state().release).toBe(plan.release)
+    }
+  }
+})
+
+test('a taken control port is said, and nothing stays behind', async () => {
+  const first = await createSimulator({ fleet: { regions: 1 } })
+  running.push(first)
+  const controlPort = Number(new URL(first.control).port)
+  await expect(createSimulator({ fleet: { regions: 1 }, controlPort })).rejects.toThrow('EADDRINUSE')
+  running.push(await createSimulator({ fleet: { regions: 1 } }))
+})
+
 test('a plain fleet is as big and as dark as it was ordered', () => {
   const plans = planPlainFleet({
     regions: 1000,
@@ -64,10 +82,12 @@ test('a plain fleet is as big and as dark as it was ordered', () => {
   expect(plans.every((plan) => plan.size.hosts === 5)).toBe(true)
 })
 
-test('a thousand regions listen within two seconds', async () => {
-  const started = performance.now()
+test('a thousand regions cost less than two seconds to start', async () => {
+  // Time of this process, not of the clock: other tests run beside it.
+  const before = process.cpuUsage()
   running.push(await createSimulator({ fleet: { regions: 1000 } }))
-  expect(performance.now() - started).toBeLessThan(2_000)
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1e6).toBeLessThan(2)
 })
 
 test('the command says when all listen, and stops when its parent is gone', async () => {

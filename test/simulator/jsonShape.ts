@@ -45,6 +45,14 @@ export function differences(actual: Shape, allowed: Shape): string[] {
   return found
 }
 
+/** What was recorded, places and types, and never said. */
+export function missing(said: Shape, recorded: Shape): string[] {
+  return [...recorded].flatMap(([path, { types }]) => {
+    const unsaid = [...types].filter((type) => !said.get(path)?.types.has(type))
+    return unsaid.length === 0 ? [] : [`${path} is never ${unsaid.join('|')}`]
+  })
+}
+
 function visit(shape: Map<string, Place>, path: string, value: unknown, isMap: boolean): void {
   const place = shape.get(path) ?? { types: new Set<string>(), found: 0, possible: 0 }
   shape.set(path, place)

@@ -76,10 +76,12 @@ function usmChanges(recording: Recording): StateChange[] {
 /** The list as it was: emptied where it was empty, and with what has no texts. */
 function releaseChanges(list: readonly unknown[]): StateChange[] {
   if (list.length === 0) return [{ clear_releases: true }]
-  const nulls = list.some((item) => (item as { summary: unknown }).summary === null)
-  return nulls
-    ? [{ add_release: { id: 'odd', sw_version: 'unknown', state: 'available', texts: 'missing' } }]
-    : []
+  const texts = new Set(
+    list.map((item) => ((item as { summary: unknown }).summary === null ? 'missing' : 'given')),
+  )
+  return [...texts].map((text) => ({
+    add_release: { id: `odd-${text}`, sw_version: 'unknown', state: 'available', texts: text },
+  }))
 }
 
 function deployChanges(deploy: DeployRecord): StateChange[] {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { createSimulator } from '../../src/simulator/simulator.ts'
 import type { Shape } from './jsonShape.ts'
-import { differences, shapeOf } from './jsonShape.ts'
+import { differences, missing, shapeOf } from './jsonShape.ts'
 import type { RawAnswer } from './rawHttp.ts'
 import { rawGet } from './rawHttp.ts'
 import { planFor } from './recordedPlan.ts'
@@ -20,6 +20,8 @@ const exceptions: readonly { why: string; applies: (recording: Recording) => boo
 const recordings = loadRecordings()
 const compared = recordings.filter((recording) => !exceptions.some(({ applies }) => applies(recording)))
 const classes = Map.groupBy(compared, classOf)
+/** What the simulator said, by class. */
+const said = new Map<string, unknown[]>()
 let simulator: Simulator
 let endpoints: Map<string, { usm?: string; patching?: string }>
 
@@ -42,6 +44,18 @@ test('the simulator answers like every recorded GET', async () => {
   )
   expect(mismatches.flat()).toEqual([])
   expect(compared.length).toBeGreaterThan(800)
+})
+
+test('the simulator can say everything that was recorded', () => {
+  const unsaid = [...said].flatMap(([name, values]) => {
+    const isMap = name.includes('/query_app_dependencies')
+    const recorded = shapeOf(
+      (classes.get(name) ?? []).map((other) => other.json),
+      isMap,
+    )
+    return missing(shapeOf(values, isMap), recorded).map((text) => `${name}: ${text}`)
+  })
+  expect(unsaid).toEqual([])
 })
 
 test.each(exceptions)('still needed: $why', ({ applies }) => {
@@ -80,6 +94,7 @@ function compareBodies(recording: Recording, answer: RawAnswer): string[] {
   }
   const isMap = path.endsWith('/query_app_dependencies')
   const allowed = allowedIn(recording, isMap)
+  said.set(classOf(recording), [...(said.get(classOf(recording)) ?? []), actual])
   const found = differences(shapeOf([actual], isMap), allowed)
   if (isFilled(json) !== isFilled(actual)) found.push(`is ${isFilled(actual) ? 'filled' : 'empty'}`)
   if (typeof json === 'boolean' && json !== actual) found.push(`is ${String(actual)}`)

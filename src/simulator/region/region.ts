@@ -3,6 +3,7 @@ import type { Answer } from '../answers/answer.ts'
 import { unauthorizedAnswer } from '../answers/answer.ts'
 import type { Service as ServiceName } from '../answers/faulty.ts'
 import { faultyAnswer } from '../answers/faulty.ts'
+import { createAnswerMemo } from '../answers/memo.ts'
 import type { SimRequest } from '../answers/request.ts'
 import { answerUsmRest } from '../answers/usmRest.ts'
 import { answerUsmVerbs } from '../answers/usmVerbs.ts'
@@ -62,7 +63,16 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
     if (plan.token !== undefined && request.headers['x-auth-token'] !== plan.token) {
       return unauthorizedAnswer(`http://${options.host}:5000`)
     }
-    return faultyAnswer(wellAnswer(service, request), fault, asked)
+    return faultyAnswer(rememberedAnswer(service, request, fault), fault, asked)
+  }
+  const memo = createAnswerMemo()
+  const rememberedAnswer = (service: ServiceName, request: SimRequest, fault: Fault | undefined) => {
+    const { method, target, headers } = request
+    // Hosts say how long ago they were heard; an impersonation needs the records; `delete` deletes.
+    const never = /host|delete/.test(target) || fault?.kind === 'impersonate'
+    if (never) return wellAnswer(service, request)
+    const key = [service, method, target, headers['accept'] ?? '-', headers['host'] ?? ''].join(' ')
+    return memo.get(key, state.version, () => wellAnswer(service, request))
   }
   const wellAnswer = (service: ServiceName, request: SimRequest): Answer => {
     if (service === 'patching') return answerPatching(state, request, now())
@@ -75,8 +85,10 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
   const restarted = () => {
     const hosts = state.patchHosts
     state.patchHosts = []
+    state.version += 1
     setTimeout(() => {
       if (state.patchHosts.length === 0) state.patchHosts = hosts
+      state.version += 1
     }, 5_000).unref()
   }
 

@@ -74,18 +74,26 @@ function seedReleases(release: StxRelease, size: RegionSize, random: Random): Si
       summary: patch === 0 ? `STX ${version} GA release` : `starlingx-${swVersion} release`,
       warnings: patch > 0 && random.chance(0.3) ? 'reboot needed' : '',
       requires: patch === 0 ? [] : [`starlingx-${version}.${patch - 1}`],
-      packages: patch === 0 ? [] : packagesOf(size.packages, swVersion),
+      packages: patch === 0 && release !== 'master' ? [] : packagesOf(size.packages, swVersion),
       activationScripts: patch === 1 ? ['10-example'] : [],
     }
   })
 }
 
-function packagesOf(count: number, swVersion: string): string[] {
+const packageLists = new Map<string, readonly string[]>()
+
+/** Regions of one release share their lists, which are frozen: thousands of regions would fill the memory. */
+function packagesOf(count: number, swVersion: string): readonly string[] {
+  const key = `${swVersion} ${count}`
+  const known = packageLists.get(key)
+  if (known) return known
   const names = ['sysinv', 'platform-kickstarts', 'linux-rt', 'mtce', 'fm-api', 'distributedcloud']
-  return Array.from({ length: count }, (_, i) => {
+  const list = Array.from({ length: count }, (_, i) => {
     const suffix = i < names.length ? '' : `-${Math.floor(i / names.length)}`
     return `${names[i % names.length]}${suffix}_1.0-${swVersion}.stx.${i + 1}_amd64.deb`
   })
+  packageLists.set(key, Object.freeze(list))
+  return list
 }
 
 function seedPatches(release: StxRelease, size: RegionSize, random: Random): SimPatch[] {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -100,6 +101,7 @@ export function createService(options: ServiceOptions): Service {
     const request = await createRequestReader(socket.resume()).next()
     if (!request) return socket.destroy()
     requestRead(counters, request)
+    if (hanging) return once(socket, 'close')
     const concerned = fault && concerns(fault, request.target) ? fault : undefined
     const answer = await work(request)
     await deliver(socket, directMessage(answer, options.now()), concerned)
