@@ -138,12 +138,12 @@ function createAsk(clientOf: (region: Region) => RegionClient, log: Logger): Ask
       return await clientOf(region).ask(want, previous)
     } catch (error) {
       if (error instanceof UpstreamError) {
-        const { kind, message, status } = error
+        const { kind, message, status, ofService } = error
         log.debug({ region: region.name, kind }, message)
-        return { status: 'failed', kind, message, ...(status !== undefined && { http: status }) }
+        return { status: 'failed', kind, message, ofService, ...(status !== undefined && { http: status }) }
       }
       log.error({ err: error, region: region.name }, 'asking a region failed by our own fault')
-      return { status: 'failed', kind: 'broken', message: 'the gateway failed to ask' }
+      return { status: 'failed', kind: 'broken', message: 'the gateway failed to ask', ofService: false }
     }
   }
 }

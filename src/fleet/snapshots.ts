@@ -18,6 +18,9 @@ export type AskedOf<R extends Resource> =
       readonly status: 'failed'
       readonly kind: FailureKind
       readonly message: string
+      /** The service as a whole is left alone for a while, not only the resource. */
+      readonly ofService: boolean
+      /** The region's HTTP status, where it gave one. */
       readonly http?: number
     }
 
@@ -77,8 +80,6 @@ interface RegionHeld {
   readonly services: { [S in Service]?: Backoff }
 }
 
-/** Failures that are about the connection or the credential: the whole service is left alone for a while. */
-const ofService: ReadonlySet<FailureKind> = new Set(['timeout', 'unreachable', 'tls', 'unauthorized'])
 /** After a 500 Patching's daemon exits and is started again (docs/quirks.md, "A 500 ends the daemon"). */
 const patchingRestart = 60_000
 /** Snapshots of single patches that callers asked for. */
@@ -168,7 +169,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const cause: Failure = { kind: asked.kind, message: `${region.subcloud}: ${asked.message}`, at }
       held.failure = cause
       const restarting = service === 'patching' && asked.http === 500
-      if (restarting || ofService.has(asked.kind)) {
+      if (restarting || asked.ofService) {
         ofWhole[service] = nextBackoff(ofWhole[service], cause, random, restarting ? patchingRestart : 0)
       } else {
         held.backoff = nextBackoff(held.backoff, cause, random)
