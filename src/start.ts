@@ -5,6 +5,7 @@ import { createApp } from './api/app.ts'
 import { createAuthenticate, type Issuer } from './api/authenticate.ts'
 import { keysOf } from './api/keys.ts'
 import { listen } from './api/listen.ts'
+import { withoutEffect } from './config/parse.ts'
 import type { Config } from './config/schema.ts'
 import { createDirectory } from './fleet/directory.ts'
 import { createHostHistory } from './fleet/host-history.ts'
@@ -36,6 +37,7 @@ export const userAgent = 'stx-fleet-gateway/0.1'
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
 export async function start(config: Config, options: StartOptions = {}): Promise<Gateway> {
   const log = pino({ level: options.logLevel ?? config.log.level })
+  for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
   const random = Math.random
   const directory = createDirectory(toRegions(config))

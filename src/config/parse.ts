@@ -55,6 +55,15 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   return withAbsoluteFiles(parsed.data, dirname(resolve(file)))
 }
 
+/** Keys that are accepted but have no effect yet, as a sentence each: nobody should rely on one unawares. */
+export function withoutEffect(config: Config): readonly string[] {
+  const set = [
+    ...(['baseline', 'audit', 'upload', 'state_dir'] as const).filter((key) => config[key] !== undefined),
+    ...(config.regions.some((it) => it.usm_release_writes) ? ['regions[].usm_release_writes'] : []),
+  ]
+  return set.map((key) => `${key} has no effect yet`)
+}
+
 /** What the schema can't see in one value. */
 function contradictions(config: Config): Mistake[] {
   const mistakes: Mistake[] = []

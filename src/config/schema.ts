@@ -112,7 +112,7 @@ export const configSchema = z.strictObject({
     .default({}),
   baseline: baseline.optional(),
   audit: z.strictObject({ file: z.string().min(1) }).optional(),
-  upload: z.strictObject({ max_size: size.prefault('20GiB') }).prefault({}),
+  upload: z.strictObject({ max_size: size }).optional(),
   state_dir: z.string().min(1).optional(),
   upstream: z
     .strictObject({

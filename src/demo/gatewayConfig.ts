@@ -32,7 +32,7 @@ export function gatewayConfig(options: ConfigOptions): string {
       credentials: 'none',
       labels,
     })),
-    upstream: { connect_timeout: '3s', first_byte_timeout: '10s', idle_timeout: '5s', read_timeout: '20s' },
+    upstream: { connect_timeout: '3s', first_byte_timeout: '4s', idle_timeout: '3s', read_timeout: '10s' },
     refresh: { interval: '15s', min_age: '5s' },
     metrics: { region_labels: ['site', 'group'] },
   }
