@@ -52,6 +52,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       idleTimeout: config.upstream.idle_timeout,
       totalTimeout: config.upstream.read_timeout,
       maxResponse: config.upstream.max_response,
+      maxInFlight: config.upstream.max_in_flight,
     },
     ca,
   )

@@ -121,6 +121,7 @@ export const configSchema = z.strictObject({
       idle_timeout: duration.prefault('5s'),
       read_timeout: duration.prefault('30s'),
       max_response: size.prefault('32MiB'),
+      max_in_flight: size.prefault('512MiB'),
       ca_file: z.string().optional(),
     })
     .prefault({})

@@ -12,6 +12,13 @@ export interface HttpLimits {
   readonly idleTimeout: number
   readonly totalTimeout: number
   readonly maxResponse: number
+  /** Of all answers under way together: a fleet that sends much at once must not exhaust our memory. */
+  readonly maxInFlight: number
+}
+
+/** Bytes of answers under way, over all regions. */
+interface InFlight {
+  bytes: number
 }
 
 export interface HttpRequest {
@@ -51,10 +58,16 @@ const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'])
 export function createHttp(limits: HttpLimits, ca: string | undefined): CreateHttpClient {
   const secureContext = createSecureContext({ ca: ca === undefined ? [...rootCertificates] : ca })
   const connect = createConnector(secureContext, limits.connectTimeout)
-  return (origin) => createHttpClient(origin, limits, connect)
+  const inFlight: InFlight = { bytes: 0 }
+  return (origin) => createHttpClient(origin, limits, connect, inFlight)
 }
 
-function createHttpClient(origin: URL, limits: HttpLimits, connect: buildConnector.connector): HttpClient {
+function createHttpClient(
+  origin: URL,
+  limits: HttpLimits,
+  connect: buildConnector.connector,
+  inFlight: InFlight,
+): HttpClient {
   let client: Client | undefined
   /** The last answer said that the connection stays open: true of fronts only. */
   let keptOpen = false
@@ -84,7 +97,8 @@ function createHttpClient(origin: URL, limits: HttpLimits, connect: buildConnect
     const reused = keptOpen
     keptOpen = false
     try {
-      const answer = await exchange(open(), { ...request, path: base + request.path }, closing, limits)
+      const sent = { ...request, path: base + request.path }
+      const answer = await exchange(open(), sent, closing, limits, inFlight)
       const connection = answer.header('connection')
       keptOpen = /\bkeep-alive\b/i.test(connection)
       if (connection === '' && !closing) drop()
@@ -106,6 +120,7 @@ function exchange(
   { method, path, headers, body }: HttpRequest,
   closing: boolean,
   limits: HttpLimits,
+  inFlight: InFlight,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const call = `${method} ${path}`
@@ -114,6 +129,7 @@ function exchange(
     let controller: Dispatcher.DispatchController | undefined
     let head: Omit<HttpAnswer, 'body'> | undefined
     let received = 0
+    let ended = false
     let lastByteAt = startedAt
     let phase: 'connect' | 'first byte' | 'idle' = 'connect'
     const phaseLimit = {
@@ -138,8 +154,15 @@ function exchange(
       clearTimeout(timer)
       check()
     }
-    function fail(kind: UpstreamError['kind'], message: string, refused = false): void {
+    function end(): void {
+      if (ended) return
+      ended = true
       clearTimeout(timer)
+      inFlight.bytes -= received
+    }
+    function fail(kind: UpstreamError['kind'], message: string, refused = false): void {
+      if (ended) return
+      end()
       reject(new UpstreamError(kind, message, { refused, ...(head && { status: head.status }) }))
       if (controller) controller.abort(new Error(message))
       else client.destroy().catch(() => undefined)
@@ -159,14 +182,18 @@ function exchange(
         },
         onResponseData(_, chunk) {
           lastByteAt = performance.now()
+          if (ended) return
           received += chunk.length
+          inFlight.bytes += chunk.length
           if (received > limits.maxResponse) {
             fail('too_large', `${call}: more than ${limits.maxResponse} bytes`)
+          } else if (inFlight.bytes > limits.maxInFlight) {
+            fail('too_large', `${call}: all answers under way exceed ${limits.maxInFlight} bytes`)
           } else chunks.push(chunk)
         },
         onResponseEnd() {
-          clearTimeout(timer)
           if (head === undefined) return fail('broken', `${call}: no answer`)
+          end()
           resolve({ ...head, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) })
         },
         onResponseError(_, error) {
