@@ -149,6 +149,7 @@ function exchange(
       timer = setTimeout(check, Math.min(ofPhase, ofTotal))
     }
     function enter(next: 'first byte' | 'idle'): void {
+      if (ended) return
       phase = next
       lastByteAt = performance.now()
       clearTimeout(timer)
