@@ -2,7 +2,7 @@ import { afterEach } from 'vitest'
 import type { Region } from '../../src/model/region.ts'
 import { createRegionClient, type RegionClient } from '../../src/upstream/ask.ts'
 import { createHttp, type CreateHttpClient } from '../../src/upstream/http.ts'
-import { noTokens } from '../../src/upstream/token.ts'
+import { withoutLogin, type AccessTo } from '../../src/upstream/token.ts'
 import { createPlayedRegion, type PlayedRegion } from '../support/played-region.ts'
 import { limits } from './http-setup.ts'
 
@@ -37,26 +37,45 @@ export function createAskSetup(): AskSetup {
   }
 }
 
+export const regionAt = (endpoints: Region['endpoints']): Region => ({
+  name: 'east',
+  subcloud: 'east',
+  keystoneRegion: 'RegionOne',
+  endpoints,
+  credentials: 'none',
+  labels: {},
+})
+
 export function east(
   endpoints: Region['endpoints'],
   http: CreateHttpClient,
   clock: Clock = { now: 1_000_000 },
 ): RegionClient {
-  const region: Region = { name: 'east', subcloud: 'east', endpoints, credentials: 'none', labels: {} }
-  return createRegionClient(region, { http, tokens: noTokens, userAgent: 'gateway/1', now: () => clock.now })
+  const accessTo: AccessTo = () => withoutLogin
+  return createRegionClient(regionAt(endpoints), {
+    http,
+    accessTo,
+    userAgent: 'gateway/1',
+    now: () => clock.now,
+  })
 }
 
-/** A region that answers every path with the same bytes, without a network; `/v1` may have its own answer. */
-export function answeringAlways(body: Buffer | string, version?: string): CreateHttpClient {
+/** A region without a network: what it answers to each path. */
+export function answeringBy(
+  answerTo: (path: string) => { status: number; body: Buffer | string },
+): CreateHttpClient {
   return () => ({
-    get: (path) =>
-      Promise.resolve({
-        status: 200,
-        contentType: 'application/json',
-        body: Buffer.from(version !== undefined && path === '/v1' ? version : body),
-      }),
+    send({ path }) {
+      const { status, body } = answerTo(path)
+      return Promise.resolve({ status, header: () => '', body: Buffer.from(body) })
+    },
     close: () => undefined,
   })
+}
+
+/** One that answers every path with the same bytes; `/v1` may have its own answer. */
+export function answeringAlways(body: Buffer | string, version = body): CreateHttpClient {
+  return answeringBy((path) => ({ status: 200, body: path === '/v1' ? version : body }))
 }
 
 const nowhere = new URL('http://127.0.0.1:1')

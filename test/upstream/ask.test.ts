@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Readings, Resource, Want } from '../../src/model/reading.ts'
+import type { Region } from '../../src/model/region.ts'
 import { createRegionClient, type Asked, type RegionClient } from '../../src/upstream/ask.ts'
 import { UpstreamError } from '../../src/upstream/error.ts'
 import { createHttp } from '../../src/upstream/http.ts'
-import type { TokenSource } from '../../src/upstream/token.ts'
-import { createRawRegion } from '../support/raw-region.ts'
-import { createAskSetup } from './ask-setup.ts'
+import { withoutLogin, type Access } from '../../src/upstream/token.ts'
+import { answer, createRawRegion } from '../support/raw-region.ts'
+import { createAskSetup, regionAt } from './ask-setup.ts'
 import {
   deployHosts,
   deployments,
@@ -142,15 +143,37 @@ test('a failure does not stop those behind it', async () => {
   expect([first?.status, second?.status]).toEqual(['rejected', 'fulfilled'])
 })
 
-const withTokens = (tokens: TokenSource, url: URL): RegionClient =>
-  createRegionClient(
-    { name: 'east', subcloud: 'east', endpoints: { usm: url }, credentials: 'default', labels: {} },
-    { http: createHttp(limits, undefined), tokens, userAgent: 'gateway/1', now: Date.now },
-  )
+interface Entry extends Access {
+  readonly refusedTokens: readonly string[]
+  readonly closed: () => boolean
+}
+
+/** A way in whose tokens are `t1`, and after each refusal the next. */
+function entry(changed: Partial<Access> = {}): Entry {
+  const refusedTokens: string[] = []
+  let closed = false
+  return {
+    ...withoutLogin,
+    token: () => Promise.resolve(`t${refusedTokens.length + 1}`),
+    refused: (token) => void refusedTokens.push(token),
+    close: () => void (closed = true),
+    ...changed,
+    refusedTokens,
+    closed: () => closed,
+  }
+}
+
+const entering = (access: Access, endpoints: Region['endpoints']): RegionClient =>
+  createRegionClient(regionAt(endpoints), {
+    http: createHttp(limits, undefined),
+    accessTo: () => access,
+    userAgent: 'gateway/1',
+    now: Date.now,
+  })
 
 test('each request carries the token of its region, in X-Auth-Token', async () => {
-  const region = await createRawRegion((socket) => socket.end('HTTP/1.0 503 No\r\nContent-Length: 0\r\n\r\n'))
-  const asking = withTokens((of) => Promise.resolve(`token of ${of.name}`), region.url)
+  const region = await createRawRegion((socket) => socket.end(answer('', { status: '503 No' })))
+  const asking = entering(entry(), { usm: region.url })
   expect(await failureOf(asking.ask({ resource: 'release' }))).toEqual({
     kind: 'broken',
     message: 'GET /v1: HTTP 503',
@@ -163,7 +186,7 @@ test('each request carries the token of its region, in X-Auth-Token', async () =
       'connection: keep-alive',
       `host: 127.0.0.1:${region.port}`,
       'user-agent: gateway/1',
-      'x-auth-token: token of east',
+      'x-auth-token: t1',
     ],
   ])
   asking.close()
@@ -173,7 +196,7 @@ test('each request carries the token of its region, in X-Auth-Token', async () =
 test('no token, no request', async () => {
   const region = await createRawRegion((socket) => socket.end())
   const failing = new UpstreamError('unauthorized', 'no login')
-  const asking = withTokens(() => Promise.reject(failing), region.url)
+  const asking = entering(entry({ token: () => Promise.reject(failing) }), { usm: region.url })
   expect(await failureOf(asking.ask({ resource: 'release' }))).toEqual({
     kind: 'unauthorized',
     message: 'no login',
@@ -182,13 +205,87 @@ test('no token, no request', async () => {
   await region.close()
 })
 
+test('a 401 takes a new token and asks once more; a second one is the answer', async () => {
+  const region = await createRawRegion((socket, head) => {
+    const welcome = head.includes('x-auth-token: t2')
+    socket.end(welcome ? answer(versionOfStx10) : answer('', { status: '401 Unauthorized' }))
+  })
+  const access = entry()
+  const asking = entering(access, { usm: region.url })
+  await failureOf(asking.ask({ resource: 'release' }))
+  expect(access.refusedTokens).toEqual(['t1'])
+
+  const refusing = await createRawRegion((socket) => socket.end(answer('', { status: '401 Unauthorized' })))
+  const hopeless = entering(entry(), { usm: refusing.url })
+  expect(await failureOf(hopeless.ask({ resource: 'release' }))).toEqual({
+    kind: 'unauthorized',
+    message: 'GET /v1: HTTP 401',
+    status: 401,
+  })
+  expect(refusing.heads).toHaveLength(2)
+  await Promise.all([region.close(), refusing.close()])
+})
+
+test('a 401 to a request without a token, and a 403, are asked no second time', async () => {
+  for (const [access, status] of [
+    [withoutLogin, '401 Unauthorized'],
+    [entry(), '403 Forbidden'],
+  ] as const) {
+    const region = await createRawRegion((socket) => socket.end(answer('', { status })))
+    const asking = entering(access, { usm: region.url })
+    expect(await failureOf(asking.ask({ resource: 'release' }))).toMatchObject({ kind: 'unauthorized' })
+    expect(region.heads).toHaveLength(1)
+    await region.close()
+  }
+})
+
+test('a region without addresses is found in its catalog, and followed when it moves', async () => {
+  const region = play()
+  const [first, second] = [
+    await region.service({ '/v1/query': patches('22.12') }),
+    await region.service({ '/v1/query': patches('22.12') }),
+  ]
+  let at: URL | undefined = first.url
+  const asking = entering(
+    entry({ endpoint: (service) => Promise.resolve(service === 'patching' ? at : undefined) }),
+    {},
+  )
+  expect((await asking.ask({ resource: 'query' })).status).toBe('answered')
+  expect(await asking.ask({ resource: 'release' })).toEqual({
+    status: 'unsupported',
+    reason: 'no usm endpoint',
+  })
+  at = second.url
+  expect((await asking.ask({ resource: 'query' })).status).toBe('answered')
+  expect([first.asked(), second.asked()]).toEqual([['/v1/query'], ['/v1/query']])
+  at = undefined
+  expect(await asking.ask({ resource: 'query' })).toEqual({
+    status: 'unsupported',
+    reason: 'no patching endpoint',
+  })
+  asking.close()
+})
+
+test('a catalog that cannot be read is a failure, not a missing service', async () => {
+  const failing = new UpstreamError('timeout', 'Keystone: no answer')
+  const asking = entering(entry({ endpoint: () => Promise.reject(failing) }), {})
+  expect(await failureOf(asking.ask({ resource: 'query' }))).toEqual({
+    kind: 'timeout',
+    message: 'Keystone: no answer',
+  })
+})
+
+test('close() closes the way in as well', () => {
+  const access = entry()
+  entering(access, {}).close()
+  expect(access.closed()).toBe(true)
+})
+
 test('close() leaves no socket at the region', async () => {
   const region = await createRawRegion((socket) =>
-    socket.write(
-      `HTTP/1.0 200 OK\r\nconnection: keep-alive\r\nContent-Length: ${versionOfStx10.length}\r\n\r\n${versionOfStx10}`,
-    ),
+    socket.write(answer(versionOfStx10, { headers: ['connection: keep-alive'] })),
   )
-  const asking = withTokens(() => Promise.resolve(undefined), region.url)
+  const asking = entering(withoutLogin, { usm: region.url })
   await failureOf(asking.ask({ resource: 'release' }))
   asking.close()
   await region.allClosed()

@@ -1,25 +1,83 @@
 import { expect, test } from 'vitest'
 import { createHttp } from '../../src/upstream/http.ts'
 import { answer } from '../support/raw-region.ts'
-import { createHttpSetup, limits, ourHeaders } from './http-setup.ts'
+import { createHttpSetup, getting, limits } from './http-setup.ts'
 import { failureOf } from './failure-of.ts'
 
 const { region, client, get } = createHttpSetup()
 
 const kept = (body: string): Buffer => answer(body, { headers: ['connection: keep-alive'] })
 
+/** The headers of a request as they stood on the wire, in order of name. */
+const headersOf = (head = ''): string[] =>
+  head
+    .split('\r\n')
+    .slice(1)
+    .map((header) => header.toLowerCase())
+    .toSorted()
+
 test('only our own headers go out', async () => {
-  const listening = await region((socket) => socket.end(answer('[]')))
-  await client(listening.url).get('/v1/release', { ...ourHeaders, 'x-auth-token': 'secret' })
-  const [requestLine, ...headers] = (listening.heads[0] ?? '').split('\r\n')
-  expect(requestLine).toBe('GET /v1/release HTTP/1.1')
-  expect(headers.map((header) => header.toLowerCase()).sort()).toEqual([
+  const listening = await region((socket) => socket.end(kept('[]')))
+  await client(listening.url).send(getting('/v1/release', { 'x-auth-token': 'secret' }))
+  expect(listening.heads[0]?.split('\r\n')[0]).toBe('GET /v1/release HTTP/1.1')
+  expect(headersOf(listening.heads[0])).toEqual([
     'accept: application/json',
     'connection: keep-alive',
     `host: 127.0.0.1:${listening.port}`,
     'user-agent: gateway/1',
     'x-auth-token: secret',
   ])
+})
+
+test('a body goes out with its length, never in chunks', async () => {
+  const listening = await region((socket) => socket.end(answer('{}')))
+  const request = { ...getting('/auth/tokens'), method: 'POST', body: '{"é": 1}' } as const
+  await client(listening.url).send(request)
+  expect(listening.heads[0]?.split('\r\n')[0]).toBe('POST /auth/tokens HTTP/1.1')
+  expect(headersOf(listening.heads[0])).toContain('content-length: 9')
+  expect(headersOf(listening.heads[0]).filter((header) => header.startsWith('transfer-'))).toEqual([])
+})
+
+test('a region that said nothing of its connection is told from then on that ours will close', async () => {
+  const service = await region((socket) => socket.end(answer('[]')))
+  const asking = client(service.url)
+  await get(asking)
+  await get(asking)
+  await get(asking)
+  expect(
+    service.heads.map((head) => headersOf(head).find((header) => header.startsWith('connection'))),
+  ).toEqual(['connection: keep-alive', 'connection: close', 'connection: close'])
+})
+
+test('a front put before such a region is found out, and its connection kept', async () => {
+  let fronted = false
+  const service = await region((socket, head, turn) => {
+    const closes = /connection: close/i.test(head)
+    if (!fronted) socket.end(answer(`[${turn}]`))
+    else if (closes) socket.end(answer(`[${turn}]`, { headers: ['connection: close'] }))
+    else socket.write(kept(`[${turn}]`))
+  })
+  const asking = client(service.url)
+  await get(asking)
+  await get(asking)
+  fronted = true
+  await get(asking)
+  await get(asking)
+  await get(asking)
+  expect((await get(asking)).body).toBe('[5]')
+  expect(service.connections()).toBe(4)
+})
+
+test('a POST on a kept connection that the front closes is not sent again', async () => {
+  const front = await region((socket, _, turn) => {
+    if (turn === 0) socket.write(kept('[]'))
+    else socket.resetAndDestroy()
+  })
+  const asking = client(front.url)
+  await get(asking)
+  const post = { ...getting('/auth/tokens'), method: 'POST', body: '{}' } as const
+  expect((await failureOf(asking.send(post))).kind).toBe('unreachable')
+  expect(front.heads).toHaveLength(2)
 })
 
 test('the path of the endpoint comes before the path of the call', async () => {
@@ -163,7 +221,7 @@ test('close() while an answer is awaited ends the request and leaves no socket',
   const whenAsked = new Promise<void>((resolve) => (asked = resolve))
   const silent = await region(() => asked())
   const asking = createHttp(limits, undefined)(silent.url)
-  const failing = failureOf(asking.get('/v1/release', ourHeaders))
+  const failing = failureOf(asking.send(getting('/v1/release')))
   await whenAsked
   asking.close()
   expect((await failing).kind).toBe('unreachable')

@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest'
-import { createHttp, type HttpAnswer, type HttpClient, type HttpLimits } from '../../src/upstream/http.ts'
+import { createHttp, type HttpClient, type HttpLimits, type HttpRequest } from '../../src/upstream/http.ts'
 import { createRawRegion, type Play, type RawRegion, type RawRegionOptions } from '../support/raw-region.ts'
 
 export const limits: HttpLimits = {
@@ -10,17 +10,18 @@ export const limits: HttpLimits = {
   maxResponse: 64 * 1024,
 }
 
-export const ourHeaders = { accept: 'application/json', 'user-agent': 'gateway/1' }
-
 /** Regions and clients of one test, closed when it ends. */
 export interface HttpSetup {
   readonly region: (play: Play, options?: RawRegionOptions) => Promise<RawRegion>
   readonly client: (url: URL, changed?: Partial<HttpLimits>, ca?: string) => HttpClient
-  /** One request with `client`, its body as text. */
-  readonly get: (
-    client: HttpClient,
-    path?: string,
-  ) => Promise<Omit<HttpAnswer, 'body'> & { readonly body: string }>
+  /** One request with `client`. */
+  readonly get: (client: HttpClient, path?: string) => Promise<ReadAnswer>
+}
+
+export interface ReadAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
 }
 
 export function createHttpSetup(): HttpSetup {
@@ -42,8 +43,14 @@ export function createHttpSetup(): HttpSetup {
       return client
     },
     async get(client, path = '/v1/release') {
-      const answer = await client.get(path, ourHeaders)
-      return { ...answer, body: answer.body.toString() }
+      const { status, header, body } = await client.send(getting(path))
+      return { status, contentType: header('content-type'), body: body.toString() }
     },
   }
 }
+
+export const getting = (path: string, more: Readonly<Record<string, string>> = {}): HttpRequest => ({
+  method: 'GET',
+  path,
+  headers: { accept: 'application/json', 'user-agent': 'gateway/1', ...more },
+})

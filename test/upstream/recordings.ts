@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** One recorded exchange with a real region. */
@@ -11,8 +11,6 @@ export interface Recording {
 }
 
 const folder = join(import.meta.dirname, '../fixtures/recordings')
-
-export const recordingsAreThere = existsSync(folder)
 
 /** The recordings of one service and release, by name: `usm/stx12.0`. */
 export function recordingsOf(of: string): readonly Recording[] {

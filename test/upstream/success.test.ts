@@ -5,7 +5,7 @@ import { failureOf } from './failure-of.ts'
 
 const answer = (status: number, body: string): HttpAnswer => ({
   status,
-  contentType: 'text/html; charset=UTF-8',
+  header: (name) => (name === 'content-type' ? 'text/html; charset=UTF-8' : ''),
   body: Buffer.from(body),
 })
 
