@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { ConfigError, parseConfig, withoutEffect } from './config/parse.ts'
+import { ConfigError, parseConfig } from './config/parse.ts'
+import { withoutEffect } from './config/without-effect.ts'
 import { start } from './start.ts'
 
 interface Flags {

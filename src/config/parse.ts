@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path'
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
-import { z } from 'zod'
+import { LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
+import type { z } from 'zod'
+import { contradictions, type Mistake } from './contradictions.ts'
+import { offsetOf, pathOf } from './place.ts'
 import { configSchema, type Config } from './schema.ts'
 
 /** Every mistake at once, each as `file:line:col path: message`. */
@@ -13,7 +15,8 @@ export class ConfigError extends Error {
   }
 }
 
-interface Mistake {
+interface Found {
+  readonly offset: number
   readonly path: readonly PropertyKey[]
   readonly message: string
 }
@@ -24,84 +27,53 @@ interface Mistake {
  */
 export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv = process.env): Config {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
-  const where = (offset: number): string => {
-    const { line, col } = lines.linePos(offset)
-    return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`
-  }
-  if (document.errors.length > 0) {
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
+  const refuse = (found: readonly Found[]): never => {
+    const inOrder = found.toSorted((a, b) => a.offset - b.offset)
     throw new ConfigError(
-      document.errors.map((error) => `${where(error.pos[0])} : ${error.message.split('\n')[0]}`),
+      inOrder.map(({ offset, path, message }) => {
+        const { line, col } = lines.linePos(offset)
+        return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)} ${pathText(path)}: ${message}`
+      }),
     )
   }
-  const missing = expandEnvironment(document, env)
-  const value: unknown = document.toJS() ?? {}
-  const parsed = configSchema.safeParse(value)
-  const issues = parsed.success ? [] : parsed.error.issues
-  const mistakes = [...issues.flatMap(toMistakes), ...contradictions(value)]
-  const found = [
-    ...missing.map(({ offset, name }) => ({ offset, text: `\${${name}}: no such environment variable` })),
-    ...mistakes.map(({ path, message }) => ({
-      offset: offsetOf(document, path),
-      text: `${pathText(path)}: ${message}`,
-    })),
-  ].sort((a, b) => a.offset - b.offset)
-  if (found.length > 0 || !parsed.success) {
-    throw new ConfigError(found.map(({ offset, text: message }) => `${where(offset)} ${message}`))
+  if (document.errors.length > 0) {
+    refuse(document.errors.map(({ pos, message }) => ({ offset: pos[0], path: [], message })))
   }
+  const missing = expandEnvironment(document, env)
+  const value = valueOf(document)
+  if ('mistake' in value) return refuse([value.mistake])
+  const parsed = configSchema.safeParse(value.value)
+  const issues = parsed.success ? [] : parsed.error.issues
+  const wrong = issues.flatMap(toMistakes)
+  // Of a value that is wrong in itself, what it contradicts says nothing more.
+  const contradicting = contradictions(value.value).filter(
+    ({ path }) => !wrong.some((mistake) => mistake.path.every((key, i) => path[i] === key)),
+  )
+  const mistakes = [...wrong, ...contradicting]
+  const found = [
+    ...missing,
+    ...mistakes.map((mistake) => ({ ...mistake, offset: offsetOf(document, mistake.path) })),
+  ]
+  if (found.length > 0 || !parsed.success) return refuse(found)
   return withAbsoluteFiles(parsed.data, dirname(resolve(file)))
 }
 
-/** Keys that are accepted but have no effect yet, as a sentence each: nobody should rely on one unawares. */
-export function withoutEffect(config: Config): readonly string[] {
-  const set = [
-    ...(['baseline', 'audit', 'upload', 'state_dir'] as const).filter((key) => config[key] !== undefined),
-    ...(config.regions.some((it) => it.usm_release_writes) ? ['regions[].usm_release_writes'] : []),
-  ]
-  return set.map((key) => `${key} has no effect yet`)
-}
-
-/** Just enough of a configuration, whatever else is wrong with it, to see what contradicts what. */
-const outline = z.object({
-  regions: z
-    .array(
-      z
-        .object({
-          region_name: z.string().optional().catch(undefined),
-          credentials: z.string().catch('none'),
-        })
-        .catch({ region_name: undefined, credentials: 'none' }),
-    )
-    .optional()
-    .catch([]),
-  credentials: z.record(z.string(), z.unknown()).optional().catch({}),
-  baseline: z.object({ region_name: z.string().optional() }).optional().catch({}),
-})
-
-/** What the schema can't see in one value. */
-function contradictions(value: unknown): Mistake[] {
-  const parsed = outline.safeParse(value)
-  if (!parsed.success) return []
-  const { regions, credentials, baseline } = parsed.data
-  const mistakes: Mistake[] = []
-  const names = new Map<string, number>()
-  for (const [i, region] of (regions ?? []).entries()) {
-    if (region.credentials !== 'none' && !Object.hasOwn(credentials ?? {}, region.credentials)) {
-      const message = `credentials has no "${region.credentials}"`
-      mistakes.push({ path: ['regions', i, 'credentials'], message })
-    }
-    if (region.region_name === undefined) continue
-    const first = names.get(region.region_name)
-    if (first === undefined) names.set(region.region_name, i)
-    else {
-      const message = `regions.${first} has this name already: region_name is the identity of a region`
-      mistakes.push({ path: ['regions', i, 'region_name'], message })
-    }
+/** Aliases are resolved only now: one of nothing (a glob without quotes), or ones that multiply, are mistakes too. */
+function valueOf(document: Document): { readonly value: unknown } | { readonly mistake: Found } {
+  try {
+    return { value: document.toJS() ?? {} }
+  } catch (error) {
+    let offset = 0
+    visit(document, {
+      Alias(_, node) {
+        offset = node.range?.[0] ?? 0
+        return visit.BREAK
+      },
+    })
+    const message = error instanceof Error ? error.message : 'not YAML'
+    return { mistake: { offset, path: [], message: `${message} (a name that begins with * needs quotes)` } }
   }
-  if (baseline?.region_name !== undefined && !names.has(baseline.region_name)) {
-    mistakes.push({ path: ['baseline', 'region_name'], message: 'no region has this name' })
-  }
-  return mistakes
 }
 
 function withAbsoluteFiles(config: Config, folder: string): Config {
@@ -121,42 +93,35 @@ function withAbsoluteFiles(config: Config, folder: string): Config {
       ]),
     ),
     upstream: { ...config.upstream, ...(caFile !== undefined && { ca_file: resolve(folder, caFile) }) },
+    ...(config.audit && { audit: { file: resolve(folder, config.audit.file) } }),
+    ...(config.state_dir !== undefined && { state_dir: resolve(folder, config.state_dir) }),
   }
 }
 
-/** Replaces `${NAME}` in every string value; the names that the environment lacks. */
-function expandEnvironment(document: Document, env: NodeJS.ProcessEnv): { offset: number; name: string }[] {
-  const missing: { offset: number; name: string }[] = []
+const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
+
+/** Replaces `${NAME}` in every string value; what the environment lacks is a mistake. */
+function expandEnvironment(document: Document, env: NodeJS.ProcessEnv): Found[] {
+  const missing: Found[] = []
   visit(document, {
-    Scalar(key, node) {
-      if (key === 'key' || typeof node.value !== 'string') return
-      node.value = node.value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
-        const value = env[name]
-        if (value === undefined) missing.push({ offset: node.range?.[0] ?? 0, name })
-        return value ?? whole
+    Scalar(key, node, ancestors) {
+      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return
+      const expanded = node.value.replaceAll(variable, (whole, name: string) => {
+        const path = pathOf([...ancestors, node] as Node[])
+        if (env[name] === undefined) {
+          missing.push({
+            offset: node.range?.[0] ?? 0,
+            path,
+            message: `\${${name}}: no such environment variable`,
+          })
+        }
+        return env[name] ?? whole
       })
+      // `port: ${PORT}` without quotes is meant as a number.
+      node.value = node.type === 'PLAIN' && /^\d{1,15}$/.test(expanded) ? Number(expanded) : expanded
     },
   })
   return missing
-}
-
-/** Where a path stands in the text; of a missing key, where its parent does. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const parent: unknown = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
-    const last = path[length - 1]
-    if (isMap(parent)) {
-      const pair = parent.items.find(({ key }) => isScalar(key) && key.value === last)
-      if (pair && isScalar(pair.key)) return pair.key.range?.[0] ?? 0
-    }
-    const node: unknown = document.getIn(path.slice(0, length), true)
-    if (hasRange(node)) return node.range[0]
-  }
-  return 0
-}
-
-function hasRange(node: unknown): node is { range: [number, number, number] } {
-  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
 }
 
 function pathText(path: readonly PropertyKey[]): string {

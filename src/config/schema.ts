@@ -9,12 +9,15 @@ const duration = z.union([z.string(), z.number().nonnegative()]).transform((valu
   return z.NEVER
 })
 
+/** A limit of no time would refuse everything. */
+const limit = duration.refine((ms) => ms > 0, 'must be more than 0')
+
 const sizeUnits: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 
 /** A size in bytes: 32MiB. */
 const size = z.union([z.string(), z.number().int().positive()]).transform((value, context) => {
   const [, amount, unit = 'B'] = /^(\d{1,9})(B|KiB|MiB|GiB)?$/.exec(String(value)) ?? []
-  if (amount !== undefined) return Number(amount) * (sizeUnits[unit] ?? 1)
+  if (amount !== undefined && Number(amount) > 0) return Number(amount) * (sizeUnits[unit] ?? 1)
   context.addIssue({ code: 'custom', message: 'not a size: write 512KiB, 32MiB or 1GiB' })
   return z.NEVER
 })
@@ -112,14 +115,14 @@ export const configSchema = z.strictObject({
     .default({}),
   baseline: baseline.optional(),
   audit: z.strictObject({ file: z.string().min(1) }).optional(),
-  upload: z.strictObject({ max_size: size }).optional(),
+  upload: z.strictObject({ max_size: size.prefault('20GiB') }).prefault({}),
   state_dir: z.string().min(1).optional(),
   upstream: z
     .strictObject({
-      connect_timeout: duration.prefault('3s'),
-      first_byte_timeout: duration.prefault('10s'),
-      idle_timeout: duration.prefault('5s'),
-      read_timeout: duration.prefault('30s'),
+      connect_timeout: limit.prefault('3s'),
+      first_byte_timeout: limit.prefault('10s'),
+      idle_timeout: limit.prefault('5s'),
+      read_timeout: limit.prefault('30s'),
       max_response: size.prefault('32MiB'),
       max_in_flight: size.prefault('512MiB'),
       ca_file: z.string().optional(),

@@ -100,6 +100,7 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     const answer = await send(service, path)
     const { body } = answer
     if (answer.status === 200 && previous?.dialect === speaking.name && body.equals(previous.body)) {
+      finding.confirm(resource)
       return previous
     }
     const raw = successfulJson(answer, call)
@@ -129,7 +130,8 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
 
   /** A region whose Patching serves a release before stx 9 has no USM: its USM address refuses connections. */
   async function isOlderThanUsm(): Promise<boolean> {
-    if (!mayHave(region, 'patching')) return false
+    // A USM that has answered before is down, not missing.
+    if (!mayHave(region, 'patching') || finding.known('usm') !== undefined) return false
     const believed = (): boolean => options.now() - (finding.patchingVersion()?.at ?? 0) < versionBelieved
     for (const resource of ['query_hosts', 'query'] as const) {
       if (!believed()) await read(finding.patching(), { resource }).catch(() => undefined)

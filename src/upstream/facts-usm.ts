@@ -53,7 +53,7 @@ export function toDeployHost(record: JsonObject): Host {
     patch_current: state === 'deployed',
     native_state: state,
     reboot_required: boolean(record, 'reboot_required'),
-    patch_failed: state === null ? null : state === 'failed',
+    patch_failed: state === null ? null : state.endsWith('failed'),
     last_seen_s: null,
     derived_from: 'usm-deploy-host',
   }

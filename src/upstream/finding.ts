@@ -24,6 +24,8 @@ export interface Finding {
   patching(): Dialect
   /** Takes what an answer tells; the service's dialect afterwards. */
   learn<R extends Resource>(service: Service, resource: R, value: unknown, reading: Readings[R]): DialectName
+  /** The answer is what it was: what was learnt from it holds as of now. */
+  confirm(resource: Resource): void
   /** Known to be of stx 12 or later, which has no Patching. */
   knownWithoutPatching(): boolean
   /** Finds that out. Never throws: a USM that does not answer says nothing. */
@@ -41,7 +43,7 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
   let patchingDecided = false
   let withoutPatching: boolean | undefined
   let running: readonly number[] | undefined
-  let served: { version: readonly number[]; at: number } | undefined
+  let served: { version: readonly number[]; at: number; from: Resource } | undefined
 
   async function usmAgain(): Promise<Dialect> {
     const found = await askVersion()
@@ -76,8 +78,14 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
     }
   }
 
-  function learnPatching(value: unknown, version: readonly number[] | undefined): void {
-    if (version !== undefined) served = { version, at: now() }
+  /** Hosts tell what runs; patches may be of releases gone by or to come, and count where there are no hosts. */
+  function learnVersion(from: Resource, version: readonly number[] | undefined): void {
+    if (version === undefined) served = served?.from === from ? undefined : served
+    else if (from === 'query_hosts' || served?.from !== 'query_hosts') served = { version, at: now(), from }
+  }
+
+  function learnPatching(value: unknown, from: Resource, version: readonly number[] | undefined): void {
+    learnVersion(from, version)
     const byHosts = patchingOfHosts(value)
     const found = byHosts ?? (version && !patchingDecided ? patchingOfVersion(version) : undefined)
     if (found === undefined) return
@@ -105,13 +113,15 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
     learn(service, resource, value, reading) {
       if (resource === 'release') learnUsm(value, reading as Readings['release'])
       if (resource === 'query_hosts') {
-        learnPatching(value, newestVersion((reading as Readings['query_hosts']).items))
+        learnPatching(value, resource, newestVersion((reading as Readings['query_hosts']).items))
       }
-      // Hosts tell what runs; patches may also be of releases gone by or to come.
-      if (resource === 'query' && !patchingDecided) {
-        learnPatching(value, newestVersion((reading as Readings['query']).items))
+      if (resource === 'query') {
+        learnPatching(value, resource, newestVersion((reading as Readings['query']).items))
       }
       return service === 'usm' ? (usm ?? dialects['usm-stx10']).name : patching.name
+    },
+    confirm(resource) {
+      if (served?.from === resource) served = { ...served, at: now() }
     },
     knownWithoutPatching: () => withoutPatching === true,
     isWithoutPatching,

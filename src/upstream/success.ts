@@ -45,8 +45,9 @@ function errorText(value: unknown): string {
   if (!isObject(value)) return ''
   const error = field(value, 'error')
   if (error === undefined || error === null || error === '' || error === false) return ''
-  if (isObject(error)) return oneLine(field(error, 'message') ?? field(error, 'title') ?? 'error')
-  return oneLine(error)
+  // An error that says nothing is an error all the same.
+  const text = isObject(error) ? (field(error, 'message') ?? field(error, 'title') ?? '') : error
+  return oneLine(text) || 'error'
 }
 
 function otherText(value: unknown): string {
@@ -66,4 +67,5 @@ function oneLine(text: unknown): string {
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, 300)
+    .toWellFormed()
 }

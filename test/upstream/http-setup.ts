@@ -7,6 +7,7 @@ export const limits: HttpLimits = {
   firstByteTimeout: 3_000,
   idleTimeout: 3_000,
   totalTimeout: 10_000,
+  maxInFlight: 64 * 2 ** 20,
   maxResponse: 64 * 1024,
 }
 

@@ -1,0 +1,131 @@
+import type { Socket } from 'node:net'
+import type { Client, Dispatcher } from 'undici'
+import { UpstreamError } from './error.ts'
+import type { HttpAnswer, HttpLimits, HttpRequest } from './http.ts'
+import { transportFailure } from './transport-failure.ts'
+
+/** Bytes of answers under way, over all regions. */
+export interface InFlight {
+  bytes: number
+}
+
+export interface Connection {
+  readonly client: Client
+  /** The socket in use, once there is one: it knows of bytes that undici does not tell. */
+  readonly socket: () => Socket | undefined
+}
+
+/**
+ * Sends one request and takes its answer, within all limits. Throws `UpstreamError`. `closing` asks the region to close
+ * the connection afterwards.
+ */
+export function exchange(
+  { client, socket }: Connection,
+  { method, path, headers, body }: HttpRequest,
+  closing: boolean,
+  limits: HttpLimits,
+  inFlight: InFlight,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const call = `${method} ${path}`
+    const startedAt = performance.now()
+    const chunks: Buffer[] = []
+    let bytesBefore = 0
+    let controller: Dispatcher.DispatchController | undefined
+    let head: Omit<HttpAnswer, 'body'> | undefined
+    let received = 0
+    let ended = false
+    let lastByteAt = startedAt
+    let phase: 'connect' | 'first byte' | 'idle' = 'connect'
+    const phaseLimit = {
+      connect: limits.connectTimeout,
+      'first byte': limits.firstByteTimeout,
+      idle: limits.idleTimeout,
+    }
+    let timer = setTimeout(check, limits.connectTimeout)
+
+    /** One timer for all limits: when it fires, either a limit is passed or it is set again for what remains. */
+    function check(): void {
+      const now = performance.now()
+      const ofPhase = phaseLimit[phase] - (now - lastByteAt)
+      const ofTotal = limits.totalTimeout - (now - startedAt)
+      if (ofTotal < 1) return fail('timeout', `${call}: not finished within ${seconds(limits.totalTimeout)}`)
+      if (ofPhase < 1) return fail('timeout', `${call}: ${timeoutOf(phase, limits)}`)
+      timer = setTimeout(check, Math.min(ofPhase, ofTotal))
+    }
+    function enter(next: 'first byte' | 'idle'): void {
+      if (ended) return
+      phase = next
+      lastByteAt = performance.now()
+      clearTimeout(timer)
+      check()
+    }
+    function end(): void {
+      if (ended) return
+      ended = true
+      clearTimeout(timer)
+      inFlight.bytes -= received
+    }
+    function fail(kind: UpstreamError['kind'], message: string, refused = false): void {
+      if (ended) return
+      end()
+      reject(new UpstreamError(kind, message, { refused, ...(head && { status: head.status }) }))
+      if (controller) controller.abort(new Error(message))
+      else client.destroy().catch(() => undefined)
+    }
+
+    client.dispatch(
+      // `reset` is undici's word for closing the connection after the answer.
+      { path, method, headers: { ...headers }, reset: closing, ...(body !== undefined && { body }) },
+      {
+        onRequestStart(started) {
+          controller = started
+          bytesBefore = socket()?.bytesRead ?? 0
+          enter('first byte')
+        },
+        onResponseStart(_, status, responseHeaders) {
+          if (status < 200) return
+          head = { status, header: (name) => text(responseHeaders[name]) }
+          enter('idle')
+        },
+        onResponseData(_, chunk) {
+          lastByteAt = performance.now()
+          if (ended) return
+          received += chunk.length
+          inFlight.bytes += chunk.length
+          if (received > limits.maxResponse) {
+            fail('too_large', `${call}: more than ${limits.maxResponse} bytes`)
+          } else if (inFlight.bytes > limits.maxInFlight) {
+            fail('too_large', `${call}: all answers under way exceed ${limits.maxInFlight} bytes`)
+          } else chunks.push(chunk)
+        },
+        onResponseEnd() {
+          // undici takes a reset for the end of a body that only closing ends.
+          if (head === undefined || socket()?.errored)
+            return fail('broken', `${call}: the answer was cut off midway`)
+          end()
+          resolve({ ...head, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) })
+        },
+        onResponseError(_, error) {
+          const begun = head !== undefined || (socket()?.bytesRead ?? 0) > bytesBefore
+          const { kind, message, refused } = transportFailure(error, begun, limits.connectTimeout)
+          fail(kind, `${call}: ${message}`, refused)
+        },
+      },
+    )
+  })
+}
+
+function timeoutOf(phase: 'connect' | 'first byte' | 'idle', limits: HttpLimits): string {
+  if (phase === 'connect') return `no connection within ${seconds(limits.connectTimeout)}`
+  if (phase === 'first byte') return `no answer within ${seconds(limits.firstByteTimeout)}`
+  return `the answer stopped for ${seconds(limits.idleTimeout)}`
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`
+}
+
+function text(header: string | string[] | undefined): string {
+  return Array.isArray(header) ? header.join(', ') : (header ?? '')
+}
