@@ -81,7 +81,7 @@ describe('an answer that is held', () => {
   test('is asked for once, however many ask at the same time', async () => {
     const { promise, resolve } = Promise.withResolvers<Played>()
     const { snapshots, asked } = bench(() => promise)
-    const waiting = [now, minute, now].map((options) => snapshots.read(east, releases, options))
+    const waiting = [now, minute, now].map(async (options) => snapshots.read(east, releases, options))
     resolve(v1)
 
     expect((await Promise.all(waiting)).map(inBrief)).toEqual(['fresh', 'fresh', 'fresh'])
