@@ -38,9 +38,9 @@ const token = 'X-Auth-Token: operator'
 describe('over a real connection', () => {
   test.each([
     [[3], 'small'],
-    [[2_000, 0, 1, 3_000], 'of few large pieces'],
+    [[800, 0, 1, 900], 'of few large pieces'],
     [Array.from({ length: 400 }, () => 3), 'of many small pieces'],
-    [[2_000, ...Array.from({ length: 100 }, () => 2), 2_000], 'of both'],
+    [[800, ...Array.from({ length: 100 }, () => 2), 800], 'of both'],
   ])('a body has exactly the length that it says: %o (%s)', async (counts) => {
     const answer = await rawGet(await served(...counts), '/v1/release', [token])
     const records = JSON.parse(answer.body.toString('utf8')) as JsonRecord[]
@@ -58,7 +58,7 @@ describe('over a real connection', () => {
   })
 
   test('HEAD of a large body says its length and ends there', async () => {
-    const url = await served(3_000)
+    const url = await served(900)
     const [get, head] = [
       await rawGet(url, '/v1/release', [token]),
       await rawGet(url, '/v1/release', [token], 'HEAD'),
@@ -69,14 +69,14 @@ describe('over a real connection', () => {
   })
 
   test('a 304 of a large body has none', async () => {
-    const url = await served(3_000)
+    const url = await served(900)
     const etag = (await rawGet(url, '/v1/release', [token])).headers.get('etag') ?? ''
     const answer = await rawGet(url, '/v1/release', [token, `If-None-Match: ${etag}`])
     expect([answer.status, answer.body.length, answer.headers.get('etag')]).toEqual([304, 0, etag])
   })
 
   test('two answers on one connection do not run into each other', async () => {
-    const url = await served(1_000)
+    const url = await served(800)
     const ask = (last: boolean): string =>
       `GET /v1/release HTTP/1.1\r\nHost: gateway\r\n${token}\r\n${last ? 'Connection: close\r\n' : ''}\r\n`
     const text = (await exchange(url, ask(false) + ask(true))).toString('latin1')
