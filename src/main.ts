@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { ConfigError, parseConfig } from './config/parse.ts'
+import { ConfigError, parseConfig, withoutEffect } from './config/parse.ts'
 import { start } from './start.ts'
 
 interface Flags {
@@ -27,7 +27,8 @@ async function main(): Promise<void> {
   )
   const config = parseConfig(text, flags.config)
   if (flags.check) {
-    process.stdout.write(`${flags.config}: ok, ${config.regions.length} regions\n`)
+    const notes = withoutEffect(config).map((note) => `\n${flags.config}: note: ${note}`)
+    process.stdout.write(`${flags.config}: ok, ${config.regions.length} regions${notes.join('')}\n`)
     return
   }
   const gateway = await start(config)

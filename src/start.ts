@@ -5,6 +5,7 @@ import { createApp } from './api/app.ts'
 import { createAuthenticate, type Issuer } from './api/authenticate.ts'
 import { keysOf } from './api/keys.ts'
 import { listen } from './api/listen.ts'
+import { withoutEffect } from './config/parse.ts'
 import type { Config } from './config/schema.ts'
 import { createDirectory } from './fleet/directory.ts'
 import { createHostHistory } from './fleet/host-history.ts'
@@ -17,8 +18,9 @@ import type { Region } from './model/region.ts'
 import { toRegions } from './discovery/listed.ts'
 import { createRegionClient, type RegionClient } from './upstream/ask.ts'
 import { UpstreamError } from './upstream/error.ts'
-import { createHttp } from './upstream/http.ts'
-import { noTokens } from './upstream/token.ts'
+import { createHttp, type CreateHttpClient } from './upstream/http.ts'
+import { createKeystoneAccess } from './upstream/keystone-access.ts'
+import { withoutLogin, type AccessTo } from './upstream/token.ts'
 
 export interface Gateway {
   readonly url: string
@@ -35,6 +37,7 @@ export const userAgent = 'stx-fleet-gateway/0.1'
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
 export async function start(config: Config, options: StartOptions = {}): Promise<Gateway> {
   const log = pino({ level: options.logLevel ?? config.log.level })
+  for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
   const random = Math.random
   const directory = createDirectory(toRegions(config))
@@ -49,6 +52,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       idleTimeout: config.upstream.idle_timeout,
       totalTimeout: config.upstream.read_timeout,
       maxResponse: config.upstream.max_response,
+      maxInFlight: config.upstream.max_in_flight,
     },
     ca,
   )
@@ -56,7 +60,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   const clientOf = (region: Region): RegionClient => {
     const existing = clients.get(region.name)
     if (existing) return existing
-    const client = createRegionClient(region, { http, tokens: noTokens, userAgent, now })
+    const client = createRegionClient(region, { http, accessTo: accessFrom(config, http), userAgent, now })
     clients.set(region.name, client)
     return client
   }
@@ -73,7 +77,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   })
   const { interval, min_age: minAge, ready_after: readyAfter } = config.refresh
   const defaultMaxAge = 2 * interval
-  const refresher = startRefresher({ regions, snapshots, interval, random })
+  const refresher = startRefresher({ regions, snapshots, interval, now, random })
 
   const fleetMetrics = createFleetMetrics({
     regions,
@@ -137,13 +141,44 @@ function createAsk(clientOf: (region: Region) => RegionClient, log: Logger): Ask
       return await clientOf(region).ask(want, previous)
     } catch (error) {
       if (error instanceof UpstreamError) {
-        const { kind, message, status } = error
+        const { kind, message, status, ofService } = error
         log.debug({ region: region.name, kind }, message)
-        return { status: 'failed', kind, message, ...(status !== undefined && { http: status }) }
+        return { status: 'failed', kind, message, ofService, ...(status !== undefined && { http: status }) }
       }
       log.error({ err: error, region: region.name }, 'asking a region failed by our own fault')
-      return { status: 'failed', kind: 'broken', message: 'the gateway failed to ask' }
+      return { status: 'failed', kind: 'broken', message: 'the gateway failed to ask', ofService: false }
     }
+  }
+}
+
+async function passwordOf(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+  } catch {
+    // Its path is the operator's business: it goes to no caller.
+    throw new UpstreamError('unauthorized', 'the password file cannot be read')
+  }
+}
+
+/** Each region's own login, by the credentials that the configuration gives it. */
+function accessFrom(config: Config, http: CreateHttpClient): AccessTo {
+  return (region) => {
+    const credential = config.credentials[region.credentials]
+    const { keystone } = region.endpoints
+    if (credential === undefined || keystone === undefined) return withoutLogin
+    return createKeystoneAccess(region, keystone, {
+      http,
+      userAgent,
+      monotonic: () => performance.now(),
+      random: Math.random,
+      account: async () => ({
+        username: credential.username,
+        password: await passwordOf(credential.password_file),
+        projectName: credential.project_name,
+        userDomainName: credential.user_domain_name,
+        projectDomainName: credential.project_domain_name,
+      }),
+    })
   }
 }
 

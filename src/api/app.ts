@@ -4,6 +4,7 @@ import { readCalls, type ReadCall } from '../model/calls.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { matchesEtag } from './etag.ts'
+import { acceptsGzip, gzip } from './gzip.ts'
 import { bad } from './parameters.ts'
 import { Problem, problemBody } from './problem.ts'
 import { answerRead, type ReadContext } from './read.ts'
@@ -97,16 +98,21 @@ export function createApp(options: AppOptions): Hono<Env> {
     if (id.length > longestReleaseId) throw bad('id', `at most ${longestReleaseId} characters`)
     const search = new URL(context.req.url).searchParams
     const answer = await answerRead(options, call, id, search, context.get('caller'))
+    // Each coding has its own bytes, so its own ETag.
+    const coding = acceptsGzip(context.req.header('accept-encoding')) ? 'gzip' : undefined
+    const etag = coding === undefined ? answer.etag : answer.etag.replace(/"$/, `-${coding}"`)
     const headers: Record<string, string> = {
       ...answer.headers,
-      etag: answer.etag,
+      etag,
       'x-request-id': context.get('requestId'),
     }
-    if (matchesEtag(context.req.header('if-none-match'), answer.etag)) {
+    if (matchesEtag(context.req.header('if-none-match'), etag)) {
       delete headers['content-type']
       return new Response(null, { status: 304, headers })
     }
-    return sendChunks(context, headers, answer.body())
+    if (coding === undefined) return sendChunks(context, headers, answer.body())
+    headers['content-encoding'] = coding
+    return sendChunks(context, headers, await gzip(answer.body()))
   }
 }
 

@@ -3,6 +3,7 @@ import { decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { toCaller, type Caller, type ClaimPaths } from './caller.ts'
 import { presentedToken, unauthenticated } from './credential.ts'
+import { Problem } from './problem.ts'
 
 export interface Issuer {
   readonly issuer: string
@@ -79,7 +80,12 @@ export function createAuthenticate(issuers: readonly Issuer[], now: () => number
         expires: payload.exp ?? 0,
       }
     } catch (error) {
-      throw error instanceof errors.JOSEError ? unauthenticated(reasonOf(error), true) : error
+      if (error instanceof Problem) throw error
+      throw error instanceof errors.JOSEError &&
+        !(error instanceof errors.JWKSTimeout) &&
+        error.code !== 'ERR_JOSE_GENERIC'
+        ? unauthenticated(reasonOf(error), true)
+        : providerDown(issuer.issuer)
     }
   }
 
@@ -94,6 +100,13 @@ export function createAuthenticate(issuers: readonly Issuer[], now: () => number
     }
     throw unauthenticated('the token is of an issuer that this gateway does not know', true)
   }
+}
+
+/** Not the caller's fault: the keys to check the token with could not be fetched. */
+function providerDown(issuer: string): Problem {
+  return new Problem(503, 'identity-provider-down', `the keys of ${issuer} could not be fetched`, {
+    headers: { 'retry-after': '5' },
+  })
 }
 
 function reasonOf(error: errors.JOSEError): string {

@@ -11,9 +11,13 @@ interface FetchApp {
   readonly fetch: Parameters<typeof createAdaptorServer>[0]['fetch']
 }
 
+/** ms; longer than the proxies and scrapers in front of us keep theirs, so that they never write to a closing one. */
+const keepAlive = 75_000
+
 /** Port 0: any free one. Rejects with the system's error, `EADDRINUSE` among them. */
 export function listen(app: FetchApp, { host, port }: { host: string; port: number }): Promise<Listener> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  server.keepAliveTimeout = keepAlive
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

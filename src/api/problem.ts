@@ -32,6 +32,7 @@ export type ProblemSlug =
   | 'method-not-allowed'
   | 'incomplete'
   | 'no-data'
+  | 'identity-provider-down'
   | 'internal'
 
 /**

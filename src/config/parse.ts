@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import { z } from 'zod'
 import { configSchema, type Config } from './schema.ts'
 
 /** Every mistake at once, each as `file:line:col path: message`. */
@@ -34,14 +35,10 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
     )
   }
   const missing = expandEnvironment(document, env)
-  const parsed = configSchema.safeParse(document.toJS() ?? {})
-  const mistakes: Mistake[] = parsed.success
-    ? contradictions(parsed.data)
-    : parsed.error.issues.flatMap((issue) =>
-        issue.code === 'unrecognized_keys'
-          ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown key' }))
-          : [{ path: issue.path, message: messageOf(issue) }],
-      )
+  const value: unknown = document.toJS() ?? {}
+  const parsed = configSchema.safeParse(value)
+  const issues = parsed.success ? [] : parsed.error.issues
+  const mistakes = [...issues.flatMap(toMistakes), ...contradictions(value)]
   const found = [
     ...missing.map(({ offset, name }) => ({ offset, text: `\${${name}}: no such environment variable` })),
     ...mistakes.map(({ path, message }) => ({
@@ -55,29 +52,54 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   return withAbsoluteFiles(parsed.data, dirname(resolve(file)))
 }
 
+/** Keys that are accepted but have no effect yet, as a sentence each: nobody should rely on one unawares. */
+export function withoutEffect(config: Config): readonly string[] {
+  const set = [
+    ...(['baseline', 'audit', 'upload', 'state_dir'] as const).filter((key) => config[key] !== undefined),
+    ...(config.regions.some((it) => it.usm_release_writes) ? ['regions[].usm_release_writes'] : []),
+  ]
+  return set.map((key) => `${key} has no effect yet`)
+}
+
+/** Just enough of a configuration, whatever else is wrong with it, to see what contradicts what. */
+const outline = z.object({
+  regions: z
+    .array(
+      z
+        .object({
+          region_name: z.string().optional().catch(undefined),
+          credentials: z.string().catch('none'),
+        })
+        .catch({ region_name: undefined, credentials: 'none' }),
+    )
+    .optional()
+    .catch([]),
+  credentials: z.record(z.string(), z.unknown()).optional().catch({}),
+  baseline: z.object({ region_name: z.string().optional() }).optional().catch({}),
+})
+
 /** What the schema can't see in one value. */
-function contradictions(config: Config): Mistake[] {
+function contradictions(value: unknown): Mistake[] {
+  const parsed = outline.safeParse(value)
+  if (!parsed.success) return []
+  const { regions, credentials, baseline } = parsed.data
   const mistakes: Mistake[] = []
   const names = new Map<string, number>()
-  const { baseline } = config
-  if (
-    baseline &&
-    'region_name' in baseline &&
-    !config.regions.some((it) => it.region_name === baseline.region_name)
-  ) {
-    mistakes.push({ path: ['baseline', 'region_name'], message: 'no region has this name' })
-  }
-  for (const [i, region] of config.regions.entries()) {
-    if (region.credentials !== 'none' && config.credentials[region.credentials] === undefined) {
+  for (const [i, region] of (regions ?? []).entries()) {
+    if (region.credentials !== 'none' && !Object.hasOwn(credentials ?? {}, region.credentials)) {
       const message = `credentials has no "${region.credentials}"`
       mistakes.push({ path: ['regions', i, 'credentials'], message })
     }
+    if (region.region_name === undefined) continue
     const first = names.get(region.region_name)
     if (first === undefined) names.set(region.region_name, i)
     else {
       const message = `regions.${first} has this name already: region_name is the identity of a region`
       mistakes.push({ path: ['regions', i, 'region_name'], message })
     }
+  }
+  if (baseline?.region_name !== undefined && !names.has(baseline.region_name)) {
+    mistakes.push({ path: ['baseline', 'region_name'], message: 'no region has this name' })
   }
   return mistakes
 }
@@ -141,8 +163,11 @@ function pathText(path: readonly PropertyKey[]): string {
   return path.length === 0 ? '(root)' : path.map(String).join('.')
 }
 
-function messageOf(issue: { code?: string; message: string; input?: unknown }): string {
-  return issue.message === 'Invalid input: expected nonoptional, received undefined'
-    ? 'is missing'
-    : issue.message
+function toMistakes(issue: z.core.$ZodIssue): Mistake[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown key' }))
+  }
+  const missing =
+    issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('undefined')
+  return [{ path: issue.path, message: missing ? 'is missing' : issue.message }]
 }

@@ -78,8 +78,13 @@ const region = z
     labels: labels.default({}),
     maintenance: z.iso.datetime({ offset: true, error: 'not an RFC 3339 time' }).optional(),
   })
-  .refine((it) => it.usm ?? it.patching, { message: 'give usm, patching or both' })
+  .refine((it) => it.usm ?? it.patching ?? it.keystone, {
+    message: 'give usm, patching or both, or a keystone whose catalog names them',
+  })
   .refine((it) => it.credentials === 'none' || it.keystone, { message: 'credentials need a keystone' })
+  .refine((it) => it.credentials !== 'none' || it.usm || it.patching, {
+    message: 'without credentials no catalog can be read: give usm, patching or both',
+  })
 
 const credential = z.strictObject({
   username: z.string().min(1),
@@ -107,7 +112,7 @@ export const configSchema = z.strictObject({
     .default({}),
   baseline: baseline.optional(),
   audit: z.strictObject({ file: z.string().min(1) }).optional(),
-  upload: z.strictObject({ max_size: size.prefault('20GiB') }).prefault({}),
+  upload: z.strictObject({ max_size: size }).optional(),
   state_dir: z.string().min(1).optional(),
   upstream: z
     .strictObject({
@@ -116,6 +121,7 @@ export const configSchema = z.strictObject({
       idle_timeout: duration.prefault('5s'),
       read_timeout: duration.prefault('30s'),
       max_response: size.prefault('32MiB'),
+      max_in_flight: size.prefault('512MiB'),
       ca_file: z.string().optional(),
     })
     .prefault({})

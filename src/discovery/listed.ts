@@ -6,6 +6,7 @@ export function toRegions(config: Config): readonly Region[] {
   return config.regions.map((listed) => ({
     name: listed.region_name,
     subcloud: listed.subcloud_name ?? listed.region_name,
+    keystoneRegion: listed.keystone_region ?? listed.region_name,
     endpoints: {
       ...(listed.usm && { usm: listed.usm }),
       ...(listed.patching && { patching: listed.patching }),

@@ -3,8 +3,18 @@ import type { Failure } from '../model/outcome.ts'
 /** When something that failed may be asked again. */
 export interface Backoff {
   readonly failures: number
+  /** ms since the epoch. */
   readonly until: number
   readonly cause: Failure
+  /**
+   * The refresher is finding out whether the region is back. Callers are told the cause meanwhile: a dark region
+   * must not make each fleet read wait for its limits.
+   */
+  readonly probed?: boolean
+}
+
+export function isActive(backoff: Backoff | undefined, now: number): backoff is Backoff {
+  return backoff !== undefined && (backoff.probed === true || now < backoff.until)
 }
 
 const first = 5_000

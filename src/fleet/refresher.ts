@@ -1,5 +1,5 @@
 import { backgroundResources } from '../model/calls.ts'
-import type { Region } from '../model/region.ts'
+import { mayHave, type Region } from '../model/region.ts'
 import type { Snapshots } from './snapshots.ts'
 
 export interface Refresher {
@@ -13,9 +13,14 @@ export interface RefresherOptions {
   readonly snapshots: Snapshots
   /** ms between two asks of the same thing. */
   readonly interval: number
+  /** ms since the epoch. */
+  readonly now: () => number
   /** Gives 0 ≤ x < 1. */
   readonly random: () => number
 }
+
+/** A region that has not answered for so long (ms) counts as asked: being ready must not depend on dark regions. */
+const patience = 2_000
 
 /** The first round is spread too: handshakes cost most when they come together. */
 const firstRoundPerRegion = 3
@@ -24,20 +29,31 @@ const firstRoundPerRegion = 3
  * Keeps the background resources of every region young: each region has its own moment within the interval,
  * moved a little each time, so that neither regions nor gateway see waves.
  */
-export function startRefresher({ regions, snapshots, interval, random }: RefresherOptions): Refresher {
+export function startRefresher({ regions, snapshots, interval, now, random }: RefresherOptions): Refresher {
   const timers = new Map<string, NodeJS.Timeout>()
   const asked = new Set<string>()
   let stopped = false
 
-  async function refresh(region: Region): Promise<void> {
+  async function askEverything(region: Region): Promise<void> {
     for (const { service, resource } of backgroundResources) {
       if (stopped) return
-      if (region.endpoints[service] === undefined) continue
+      if (!mayHave(region, service)) continue
       // What a caller had asked for in the meantime is young enough for this round.
-      await snapshots.read(region, { resource }, { maxAge: interval / 2 })
+      await snapshots.read(region, { resource }, { maxAge: interval / 2, probe: true })
     }
+  }
+  async function refresh(region: Region): Promise<void> {
+    const patient = setTimeout(() => asked.add(region.name), patience)
+    await askEverything(region)
+    clearTimeout(patient)
     asked.add(region.name)
-    if (!stopped) schedule(region, interval * (0.9 + 0.2 * random()))
+    if (!stopped) schedule(region, untilNext(region))
+  }
+  /** A region that failed is tried again as soon as its back-off ends, so that no caller has to. */
+  function untilNext(region: Region): number {
+    const regular = interval * (0.9 + 0.2 * random())
+    const retryAt = snapshots.retryAt(region)
+    return retryAt === undefined ? regular : Math.max(0, Math.min(regular, retryAt - now()))
   }
   function schedule(region: Region, delay: number): void {
     const timer = setTimeout(() => void refresh(region), delay)

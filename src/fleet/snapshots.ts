@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache'
 import { serviceOf } from '../model/calls.ts'
 import type { Failure, FailureKind, Outcome } from '../model/outcome.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
-import type { Region, Service } from '../model/region.ts'
-import { nextBackoff, type Backoff } from './backoff.ts'
+import { mayHave, type Region, type Service } from '../model/region.ts'
+import { isActive, nextBackoff, type Backoff } from './backoff.ts'
 
 /** How one region is asked one thing, now. `upstream/ask.ts` gives it; a test gives a lambda. */
 export type Ask = <R extends Resource>(
@@ -18,6 +18,9 @@ export type AskedOf<R extends Resource> =
       readonly status: 'failed'
       readonly kind: FailureKind
       readonly message: string
+      /** The service as a whole is left alone for a while, not only the resource. */
+      readonly ofService: boolean
+      /** The region's HTTP status, where it gave one. */
       readonly http?: number
     }
 
@@ -26,6 +29,8 @@ export interface ReadOptions {
   readonly maxAge: number
   /** The only region that was named: it is asked although it is backed off. */
   readonly sole?: boolean
+  /** The refresher's: until it has an answer, a region that failed stays backed off for everyone else. */
+  readonly probe?: boolean
 }
 
 /** The last good answer of every region to every question, its age, and the last failure. One way to read. */
@@ -40,6 +45,8 @@ export interface Snapshots {
   peek<R extends Resource>(region: Region, want: Want<R>, maxAge: number): Outcome<Readings[R]> | undefined
   /** What to tell an asker who stops waiting: `failure` is why. */
   late<R extends Resource>(region: Region, want: Want<R>, failure: Failure): Outcome<Readings[R]>
+  /** When the region's earliest back-off ends, ms since the epoch; undefined where none is running. */
+  retryAt(region: Region): number | undefined
   /** The last attempt's failure, whatever is held; undefined after a success. */
   lastFailure(region: Region, want: Want): Failure | undefined
   /** Drops all of a region that left, or whose address changed. */
@@ -73,8 +80,6 @@ interface RegionHeld {
   readonly services: { [S in Service]?: Backoff }
 }
 
-/** Failures that are about the connection or the credential: the whole service is left alone for a while. */
-const ofService: ReadonlySet<FailureKind> = new Set(['timeout', 'unreachable', 'tls', 'unauthorized'])
 /** After a 500 Patching's daemon exits and is started again (docs/quirks.md, "A 500 ends the daemon"). */
 const patchingRestart = 60_000
 /** Snapshots of single patches that callers asked for. */
@@ -117,7 +122,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       return { status: 'skipped', region: region.name, reason: 'maintenance' }
     }
     const service = serviceOf(want.resource)
-    if (region.endpoints[service] === undefined) {
+    if (!mayHave(region, service)) {
       return { status: 'unsupported', region: region.name, reason: `no ${service} endpoint` }
     }
     return undefined
@@ -142,9 +147,17 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
 
   function backoffOf(region: Region, want: Want): Backoff | undefined {
     const ofWhole = ofRegion(region).services[serviceOf(want.resource)]
-    if (ofWhole && now() < ofWhole.until) return ofWhole
+    if (isActive(ofWhole, now())) return ofWhole
     const own = find(region, want)?.backoff
-    return own && now() < own.until ? own : undefined
+    return isActive(own, now()) ? own : undefined
+  }
+
+  function markProbed(region: Region, want: Want, held: Held<Resource>): void {
+    const { services } = ofRegion(region)
+    const service = serviceOf(want.resource)
+    const ofWhole = services[service]
+    if (ofWhole) services[service] = { ...ofWhole, probed: true }
+    if (held.backoff) held.backoff = { ...held.backoff, probed: true }
   }
 
   async function fly<R extends Resource>(region: Region, want: Want<R>, held: Held<R>): Promise<void> {
@@ -156,7 +169,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const cause: Failure = { kind: asked.kind, message: `${region.subcloud}: ${asked.message}`, at }
       held.failure = cause
       const restarting = service === 'patching' && asked.http === 500
-      if (restarting || ofService.has(asked.kind)) {
+      if (restarting || asked.ofService) {
         ofWhole[service] = nextBackoff(ofWhole[service], cause, random, restarting ? patchingRestart : 0)
       } else {
         held.backoff = nextBackoff(held.backoff, cause, random)
@@ -182,7 +195,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   function read<R extends Resource>(
     region: Region,
     want: Want<R>,
-    { maxAge, sole = false }: ReadOptions,
+    { maxAge, sole = false, probe = false }: ReadOptions,
   ): Outcome<Readings[R]> | Promise<Outcome<Readings[R]>> {
     const known = settled(region, want)
     if (known) return known
@@ -192,8 +205,9 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const young = judge(region, held, youngest, undefined)
       if (young) return young
     }
-    const backoff = held.flight || sole ? undefined : backoffOf(region, want)
+    const backoff = sole ? undefined : backoffOf(region, want)
     if (backoff) return judge(region, held, youngest, backoff.cause) ?? failed(region, backoff.cause)
+    if (probe && held.flight === undefined) markProbed(region, want, held)
     held.flight ??= fly(region, want, held).finally(() => delete held.flight)
     return held.flight.then(() => {
       const failure = held.failure ?? overtaken(region, now())
@@ -216,6 +230,12 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     late(region, want, failure) {
       const held = hold(region, want)
       return judge(region, held, Infinity, failure) ?? failed(region, failure)
+    },
+    retryAt(region) {
+      const { services, fixed } = ofRegion(region)
+      const all = [services.usm, services.patching, ...[...fixed.values()].map(({ backoff }) => backoff)]
+      const running = all.filter((backoff) => isActive(backoff, now())).map(({ until }) => until)
+      return running.length === 0 ? undefined : Math.min(...running)
     },
     lastFailure(region, want) {
       return ofRegion(region).services[serviceOf(want.resource)]?.cause ?? find(region, want)?.failure

@@ -7,13 +7,21 @@ export interface Region {
   readonly name: string
   /** What operators call it; the region name where they gave it none. */
   readonly subcloud: string
-  /** Base URLs without `/v1`. A service that is absent is one that the region does not have. */
+  /** What the region calls itself in its own Keystone: stand-alone clouds all say `RegionOne`. */
+  readonly keystoneRegion: string
+  /** Base URLs without `/v1`. With neither, both are looked up in the catalog of the region's own Keystone. */
   readonly endpoints: { readonly usm?: URL; readonly patching?: URL; readonly keystone?: URL }
   /** The name of the gateway's credentials for this region; `none`: ask without a token. */
   readonly credentials: string
   readonly labels: Readonly<Record<string, string>>
   /** End of a planned outage (ms since the epoch): until then the region is skipped. */
   readonly maintenanceUntil?: number
+}
+
+/** Whether a region may have a service: it is configured, or the catalog is yet to tell. */
+export function mayHave(region: Region, service: Service): boolean {
+  const { usm, patching } = region.endpoints
+  return region.endpoints[service] !== undefined || (usm === undefined && patching === undefined)
 }
 
 /** The order of every answer, log and metric: by code unit, so that it never depends on a locale. */

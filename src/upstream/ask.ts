@@ -1,15 +1,15 @@
 import { serviceOf } from '../model/calls.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
-import type { Region, Service } from '../model/region.ts'
+import { mayHave, type Region, type Service } from '../model/region.ts'
 import { compareVersions } from '../model/version.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { UpstreamError } from './error.ts'
 import { createFinding } from './finding.ts'
-import type { CreateHttpClient, HttpAnswer, HttpClient } from './http.ts'
+import type { CreateHttpClient, HttpAnswer, HttpClient, HttpRequest } from './http.ts'
 import { toReading } from './readings.ts'
 import { scanRecords } from './scan.ts'
 import { successfulJson } from './success.ts'
-import type { TokenSource } from './token.ts'
+import type { AccessTo } from './token.ts'
 
 /** What became of one ask. */
 export type Asked<T> =
@@ -30,7 +30,7 @@ export interface RegionClient {
 
 export interface AskOptions {
   readonly http: CreateHttpClient
-  readonly tokens: TokenSource
+  readonly accessTo: AccessTo
   readonly userAgent: string
   /** ms since the epoch. */
   readonly now: () => number
@@ -43,21 +43,46 @@ const versionBelieved = 60_000
 const longestQueue = 64
 
 export function createRegionClient(region: Region, options: AskOptions): RegionClient {
-  const clients: { [S in Service]?: HttpClient } = {}
-  const finding = createFinding(send, region.endpoints.usm !== undefined, options.now)
+  const access = options.accessTo(region)
+  const clients: { [S in Service]?: { readonly at: string; readonly client: HttpClient } } = {}
+  const finding = createFinding(send, () => mayHave(region, 'usm'), options.now)
   let queue: Promise<unknown> = Promise.resolve()
   let queued = 0
 
+  /** Where a service is; undefined where the region has none. Throws `UpstreamError`. */
+  async function endpointOf(service: Service): Promise<URL | undefined> {
+    return region.endpoints[service] ?? (mayHave(region, service) ? access.endpoint(service) : undefined)
+  }
+
   async function send(service: Service, path: string): Promise<HttpAnswer> {
-    const endpoint = region.endpoints[service]
+    const endpoint = await endpointOf(service)
     if (endpoint === undefined) throw new UpstreamError('unreachable', `no ${service} endpoint`)
-    const client = (clients[service] ??= options.http(endpoint))
-    const token = await options.tokens(region)
-    return client.get(path, {
+    const client = clientAt(service, endpoint)
+    const token = await access.token()
+    const answer = await client.send(requestFor(path, token))
+    if (answer.status !== 401 || token === undefined) return answer
+    // Revoked, or its Keystone's keys were replaced: log in once, and send a read once more.
+    access.refused(token)
+    return client.send(requestFor(path, await access.token()))
+  }
+
+  /** A service whose address changed in the catalog gets a new client, and its old connection is closed. */
+  function clientAt(service: Service, endpoint: URL): HttpClient {
+    const known = clients[service]
+    if (known?.at === endpoint.href) return known.client
+    known?.client.close()
+    const client = options.http(endpoint)
+    clients[service] = { at: endpoint.href, client }
+    return client
+  }
+
+  function requestFor(path: string, token: string | undefined): HttpRequest {
+    const headers = {
       accept: 'application/json',
       'user-agent': options.userAgent,
       ...(token !== undefined && { 'x-auth-token': token }),
-    })
+    }
+    return { method: 'GET', path, headers }
   }
 
   /** Undefined where the dialect lacks the resource. */
@@ -104,7 +129,7 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
 
   /** A region whose Patching serves a release before stx 9 has no USM: its USM address refuses connections. */
   async function isOlderThanUsm(): Promise<boolean> {
-    if (region.endpoints.patching === undefined) return false
+    if (!mayHave(region, 'patching')) return false
     const believed = (): boolean => options.now() - (finding.patchingVersion()?.at ?? 0) < versionBelieved
     for (const resource of ['query_hosts', 'query'] as const) {
       if (!believed()) await read(finding.patching(), { resource }).catch(() => undefined)
@@ -146,8 +171,8 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     previous?: Readings[R],
   ): Promise<Asked<Readings[R]>> {
     const service = serviceOf(want.resource)
-    if (region.endpoints[service] === undefined) return unsupported(`no ${service} endpoint`)
     try {
+      if ((await endpointOf(service)) === undefined) return unsupported(`no ${service} endpoint`)
       return await (service === 'usm' ? askUsm(want, previous) : askPatching(want, previous))
     } catch (error) {
       if (error instanceof UpstreamError) throw error
@@ -175,8 +200,9 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     ask,
     dialectOf: (service) => finding.known(service),
     close() {
-      clients.usm?.close()
-      clients.patching?.close()
+      clients.usm?.client.close()
+      clients.patching?.client.close()
+      access.close()
     },
   }
 }

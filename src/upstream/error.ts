@@ -1,5 +1,7 @@
 import type { FailureKind } from '../model/outcome.ts'
 
+const aboutConnection: ReadonlySet<FailureKind> = new Set(['timeout', 'unreachable', 'tls', 'unauthorized'])
+
 /** The only error that asking a region throws; `message` names the call but not the region. */
 export class UpstreamError extends Error {
   readonly kind: FailureKind
@@ -7,12 +9,19 @@ export class UpstreamError extends Error {
   readonly status: number | undefined
   /** The connection itself was refused: nothing listens there. */
   readonly refused: boolean
+  /** It is about the whole service, not about the one resource that was asked for. */
+  readonly ofService: boolean
 
-  constructor(kind: FailureKind, message: string, detail: { status?: number; refused?: boolean } = {}) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    detail: { status?: number | undefined; refused?: boolean; ofService?: boolean } = {},
+  ) {
     super(message)
     this.name = 'UpstreamError'
     this.kind = kind
     this.status = detail.status
     this.refused = detail.refused ?? false
+    this.ofService = detail.ofService ?? aboutConnection.has(kind)
   }
 }

@@ -35,7 +35,7 @@ export interface Finding {
 
 type Send = (service: Service, path: string) => Promise<HttpAnswer>
 
-export function createFinding(send: Send, hasUsm: boolean, now: () => number): Finding {
+export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => number): Finding {
   let usm: Dialect | undefined
   let patching: Dialect = dialects['patching-ostree']
   let patchingDecided = false
@@ -44,13 +44,25 @@ export function createFinding(send: Send, hasUsm: boolean, now: () => number): F
   let served: { version: readonly number[]; at: number } | undefined
 
   async function usmAgain(): Promise<Dialect> {
-    const call = 'GET /v1'
-    const found = usmOfVersionDocument(successfulJson(await send('usm', '/v1'), call))
-    if (found === undefined) throw new UpstreamError('malformed', `${call}: not a USM version document`)
+    const found = await askVersion()
     // Master's version document is that of stx 10: its release list told them apart, and will do so again.
     if (usm?.name === 'usm-master' && found === 'usm-stx10') return usm
     if (usm?.name !== found) withoutPatching = undefined
     return (usm = dialects[found])
+  }
+
+  /** A service that can't even say what it is has failed as a whole. */
+  async function askVersion(): Promise<'usm-stx9' | 'usm-stx10'> {
+    const call = 'GET /v1'
+    try {
+      const found = usmOfVersionDocument(successfulJson(await send('usm', '/v1'), call))
+      if (found === undefined) throw new UpstreamError('malformed', `${call}: not a USM version document`)
+      return found
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
+      const { kind, message, status, refused } = error
+      throw new UpstreamError(kind, message, { status, refused, ofService: true })
+    }
   }
 
   function learnUsm(value: unknown, releases: Readings['release']): void {
@@ -75,7 +87,7 @@ export function createFinding(send: Send, hasUsm: boolean, now: () => number): F
 
   /** Since stx 12 an unknown path is a 404 in USM's own error shape (recording usm/stx12.0/software_upgrade-seed-path). */
   async function isWithoutPatching(): Promise<boolean> {
-    if (!hasUsm) return false
+    if (!mayHaveUsm()) return false
     try {
       const speaking = usm ?? (await usmAgain())
       if (speaking.name === 'usm-stx9') return (withoutPatching = false)

@@ -1,7 +1,8 @@
 import { createSecureContext, rootCertificates } from 'node:tls'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { buildConnector, Client, type Dispatcher } from 'undici'
+import { Client, type buildConnector, type Dispatcher } from 'undici'
+import { createConnector } from './connect.ts'
 import { UpstreamError } from './error.ts'
 
 /** Times in ms, sizes in bytes. They nest: connect < first byte < total. */
@@ -11,18 +12,33 @@ export interface HttpLimits {
   readonly idleTimeout: number
   readonly totalTimeout: number
   readonly maxResponse: number
+  /** Of all answers under way together: a fleet that sends much at once must not exhaust our memory. */
+  readonly maxInFlight: number
+}
+
+/** Bytes of answers under way, over all regions. */
+interface InFlight {
+  bytes: number
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
 }
 
 export interface HttpAnswer {
   readonly status: number
-  readonly contentType: string
+  /** Of the answer's headers, by lower-case name; a repeated one joined by commas. */
+  readonly header: (name: string) => string
   readonly body: Buffer
 }
 
 /** One service of one region. Its caller sends one request at a time. */
 export interface HttpClient {
   /** Throws `UpstreamError`. A redirect is an answer like any other: it is never followed. */
-  get(path: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer>
+  send(request: HttpRequest): Promise<HttpAnswer>
   close(): void
 }
 
@@ -41,13 +57,22 @@ const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'])
 /** Shares one TLS context over all regions: a CA bundle costs 8 ms whenever it is parsed. */
 export function createHttp(limits: HttpLimits, ca: string | undefined): CreateHttpClient {
   const secureContext = createSecureContext({ ca: ca === undefined ? [...rootCertificates] : ca })
-  const connect = buildConnector({ timeout: limits.connectTimeout, secureContext, allowH2: false })
-  return (origin) => createHttpClient(origin, limits, connect)
+  const connect = createConnector(secureContext, limits.connectTimeout)
+  const inFlight: InFlight = { bytes: 0 }
+  return (origin) => createHttpClient(origin, limits, connect, inFlight)
 }
 
-function createHttpClient(origin: URL, limits: HttpLimits, connect: buildConnector.connector): HttpClient {
+function createHttpClient(
+  origin: URL,
+  limits: HttpLimits,
+  connect: buildConnector.connector,
+  inFlight: InFlight,
+): HttpClient {
   let client: Client | undefined
-  let reusable = false
+  /** The last answer said that the connection stays open: true of fronts only. */
+  let keptOpen = false
+  /** It said nothing of the connection: an open one would block a serial service, so the next is closed by us. */
+  let closing = false
   const base = origin.pathname.replace(/\/+$/, '')
 
   function open(): Client {
@@ -64,47 +89,47 @@ function createHttpClient(origin: URL, limits: HttpLimits, connect: buildConnect
   function drop(): void {
     const dropped = client
     client = undefined
-    reusable = false
+    keptOpen = false
     dropped?.destroy().catch(() => undefined)
   }
 
-  async function get(path: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
-    const reused = reusable
-    reusable = false
+  async function send(request: HttpRequest): Promise<HttpAnswer> {
+    const reused = keptOpen
+    keptOpen = false
     try {
-      const answer = await exchange(open(), base + path, headers, limits)
-      // Without the front's own word for it, an open connection would block a service that serves one at a time.
-      reusable = answer.keepAlive
-      if (!reusable) drop()
-      return { status: answer.status, contentType: answer.contentType, body: await inflated(answer, limits) }
+      const sent = { ...request, path: base + request.path }
+      const answer = await exchange(open(), sent, closing, limits, inFlight)
+      const connection = answer.header('connection')
+      keptOpen = /\bkeep-alive\b/i.test(connection)
+      if (connection === '' && !closing) drop()
+      closing = connection === ''
+      return { ...answer, body: await inflated(answer, limits) }
     } catch (error) {
       drop()
       // The front may close a kept connection just as we use it: nothing was answered, so ask once more.
-      if (reused && error instanceof UpstreamError && error.kind === 'unreachable') return get(path, headers)
+      const stale = reused && request.method === 'GET'
+      if (stale && error instanceof UpstreamError && error.kind === 'unreachable') return send(request)
       throw error
     }
   }
-  return { get, close: drop }
-}
-
-interface RawAnswer extends HttpAnswer {
-  readonly encoding: string
-  readonly keepAlive: boolean
+  return { send, close: drop }
 }
 
 function exchange(
   client: Client,
-  path: string,
-  headers: Readonly<Record<string, string>>,
+  { method, path, headers, body }: HttpRequest,
+  closing: boolean,
   limits: HttpLimits,
-): Promise<RawAnswer> {
+  inFlight: InFlight,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const call = `GET ${path}`
+    const call = `${method} ${path}`
     const startedAt = performance.now()
     const chunks: Buffer[] = []
     let controller: Dispatcher.DispatchController | undefined
-    let head: Omit<RawAnswer, 'body'> | undefined
+    let head: Omit<HttpAnswer, 'body'> | undefined
     let received = 0
+    let ended = false
     let lastByteAt = startedAt
     let phase: 'connect' | 'first byte' | 'idle' = 'connect'
     const phaseLimit = {
@@ -124,20 +149,28 @@ function exchange(
       timer = setTimeout(check, Math.min(ofPhase, ofTotal))
     }
     function enter(next: 'first byte' | 'idle'): void {
+      if (ended) return
       phase = next
       lastByteAt = performance.now()
       clearTimeout(timer)
       check()
     }
-    function fail(kind: UpstreamError['kind'], message: string, refused = false): void {
+    function end(): void {
+      if (ended) return
+      ended = true
       clearTimeout(timer)
+      inFlight.bytes -= received
+    }
+    function fail(kind: UpstreamError['kind'], message: string, refused = false): void {
+      if (ended) return
+      end()
       reject(new UpstreamError(kind, message, { refused, ...(head && { status: head.status }) }))
       if (controller) controller.abort(new Error(message))
       else client.destroy().catch(() => undefined)
     }
 
     client.dispatch(
-      { path, method: 'GET', headers: { ...headers } },
+      { path, method, headers: { ...headers }, reset: closing, ...(body !== undefined && { body }) },
       {
         onRequestStart(started) {
           controller = started
@@ -145,24 +178,23 @@ function exchange(
         },
         onResponseStart(_, status, responseHeaders) {
           if (status < 200) return
-          head = {
-            status,
-            contentType: text(responseHeaders['content-type']),
-            encoding: text(responseHeaders['content-encoding']).toLowerCase(),
-            keepAlive: /\bkeep-alive\b/i.test(text(responseHeaders['connection'])),
-          }
+          head = { status, header: (name) => text(responseHeaders[name]) }
           enter('idle')
         },
         onResponseData(_, chunk) {
           lastByteAt = performance.now()
+          if (ended) return
           received += chunk.length
+          inFlight.bytes += chunk.length
           if (received > limits.maxResponse) {
             fail('too_large', `${call}: more than ${limits.maxResponse} bytes`)
+          } else if (inFlight.bytes > limits.maxInFlight) {
+            fail('too_large', `${call}: all answers under way exceed ${limits.maxInFlight} bytes`)
           } else chunks.push(chunk)
         },
         onResponseEnd() {
-          clearTimeout(timer)
           if (head === undefined) return fail('broken', `${call}: no answer`)
+          end()
           resolve({ ...head, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) })
         },
         onResponseError(_, error) {
@@ -174,18 +206,18 @@ function exchange(
   })
 }
 
-async function inflated(answer: RawAnswer, limits: HttpLimits): Promise<Buffer> {
-  if (answer.encoding === '' || answer.encoding === 'identity') return answer.body
-  const inflater = inflaters[answer.encoding]
-  if (inflater === undefined)
-    throw new UpstreamError('malformed', `unknown Content-Encoding "${answer.encoding}"`)
+async function inflated(answer: HttpAnswer, limits: HttpLimits): Promise<Buffer> {
+  const encoding = answer.header('content-encoding').toLowerCase()
+  if (encoding === '' || encoding === 'identity') return answer.body
+  const inflater = inflaters[encoding]
+  if (inflater === undefined) throw new UpstreamError('malformed', `unknown Content-Encoding "${encoding}"`)
   try {
     return await inflater(answer.body, { maxOutputLength: limits.maxResponse })
   } catch (error) {
     if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') {
       throw new UpstreamError('too_large', `more than ${limits.maxResponse} bytes once inflated`)
     }
-    throw new UpstreamError('malformed', `not the ${answer.encoding} that it says it is`)
+    throw new UpstreamError('malformed', `not the ${encoding} that it says it is`)
   }
 }
 

@@ -1,7 +1,22 @@
-import type { Region } from '../model/region.ts'
+import type { Region, Service } from '../model/region.ts'
 
-/** The gateway's own token for a region; undefined for a region that is asked without one. Throws `UpstreamError`. */
-export type TokenSource = (region: Region) => Promise<string | undefined>
+/** The gateway's own way into a region. Throws `UpstreamError`. */
+export interface Access {
+  /** The token to present; undefined for a region that is asked without one. */
+  token(): Promise<string | undefined>
+  /** The region answered 401 to this token: it is not to be used again. */
+  refused(token: string): void
+  /** Where a service is, as the region's catalog has it; undefined where the catalog lacks it, or there is none. */
+  endpoint(service: Service): Promise<URL | undefined>
+  close(): void
+}
+
+export type AccessTo = (region: Region) => Access
 
 /** For regions whose `credentials` are `none`. */
-export const noTokens: TokenSource = () => Promise.resolve(undefined)
+export const withoutLogin: Access = {
+  token: () => Promise.resolve(undefined),
+  refused: () => undefined,
+  endpoint: () => Promise.resolve(undefined),
+  close: () => undefined,
+}

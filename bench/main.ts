@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { benchFanOut } from './fan-out.ts'
+import { benchMerge } from './merge.ts'
+import type { Ratio } from './ratio.ts'
+
+const smoke = process.argv.includes('--smoke')
+
+const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = {
+  merge: () => benchMerge(smoke ? { regions: 20, rounds: 2 } : { regions: 1000, rounds: 7 }),
+  'fan-out': () => benchFanOut(smoke ? { regions: 20, rounds: 2 } : { regions: 1000, rounds: 7 }),
+}
+
+const named = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
+for (const name of named)
+  if (!(name in cases)) throw new Error(`no such bench: ${name} (${Object.keys(cases).join(', ')})`)
+
+const rows: string[] = []
+for (const [name, run] of Object.entries(cases)) {
+  if (named.length > 0 && !named.includes(name)) continue
+  for (const ratio of await run()) {
+    const spread = `${short(ratio.min)}–${short(ratio.max)}`
+    const verdict = ratio.met ? 'met' : 'MISSED'
+    process.stdout.write(
+      `${verdict.padEnd(6)} ${ratio.name}: ${short(ratio.median)}× (${spread}; goal ${ratio.goal})\n`,
+    )
+    process.stdout.write(`       ${ratio.detail}\n`)
+    rows.push(
+      `| ${ratio.name} | ${short(ratio.median)}× | ${spread} | ${ratio.goal} | ${verdict} | ${ratio.detail} |`,
+    )
+  }
+}
+
+// Only a whole run is a result worth keeping.
+if (!smoke && named.length === 0) {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+  const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
+  const text = [
+    '# Bench results',
+    '',
+    `Machine: ${machine}. Commit: ${commit}. Made by \`npm run bench\`; ratios of interleaved rounds, median and spread.`,
+    'The machine is shared and noisy: read the ratios, not the milliseconds.',
+    '',
+    '| what | median | spread | goal | | detail |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n')
+  writeFileSync(join(import.meta.dirname, 'RESULTS.md'), text)
+}
+
+function short(number: number): string {
+  return number >= 100 ? number.toFixed(0) : number.toFixed(2)
+}

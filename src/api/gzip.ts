@@ -1,0 +1,77 @@
+import { promisify } from 'node:util'
+import { constants, crc32, deflateRaw } from 'node:zlib'
+import type { Chunks } from '../fleet/lay.ts'
+import { combineCrc } from './crc-combine.ts'
+
+/** A chunk as raw deflate that ends on a byte, without a final block: such parts can be laid end to end. */
+interface Deflated {
+  readonly bytes: Buffer
+  readonly crc: number
+}
+
+const deflate = promisify(deflateRaw)
+/** The fastest: pieces change with every answer, and what is saved above it is little. */
+const level = 1
+/** Shorter chunks (commas, brackets) are stored as they are: a compressor would make them longer. */
+const storable = 512
+
+const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3])
+const finalBlock = Buffer.from([3, 0])
+
+/** A piece is compressed once in its life, whoever asks, and forgotten with it. */
+const compressed = new WeakMap<Buffer, Promise<Deflated>>()
+
+/**
+ * The chunks as ONE gzip member, assembled from each chunk's own compression. Some clients read only the first
+ * member of several, silently, so members are never laid end to end.
+ */
+export async function gzip(chunks: Chunks): Promise<Chunks> {
+  const parts = await Promise.all(chunks.map(deflated))
+  let crc = 0
+  let length = 0
+  for (const [i, part] of parts.entries()) {
+    const size = chunks[i]?.length ?? 0
+    crc = combineCrc(crc, part.crc, size)
+    length += size
+  }
+  const trailer = Buffer.alloc(8)
+  trailer.writeUInt32LE(crc, 0)
+  trailer.writeUInt32LE(length % 2 ** 32, 4)
+  return [header, ...parts.map(({ bytes }) => bytes), finalBlock, trailer]
+}
+
+/** Whether `Accept-Encoding` allows gzip (RFC 9110: by name, else by `*`; `q=0` forbids). */
+export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  if (acceptEncoding === undefined) return false
+  const weights = new Map(
+    acceptEncoding.split(',').map((each): [string, number] => {
+      const [coding = '', ...parameters] = each.split(';').map((text) => text.trim().toLowerCase())
+      const q = parameters.find((parameter) => parameter.startsWith('q='))
+      return [coding, q === undefined ? 1 : Number(q.slice(2)) || 0]
+    }),
+  )
+  return (weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0) > 0
+}
+
+function deflated(chunk: Buffer): Promise<Deflated> | Deflated {
+  if (chunk.length <= storable) return stored(chunk)
+  let known = compressed.get(chunk)
+  if (known === undefined) {
+    known = deflate(chunk, { level, finishFlush: constants.Z_SYNC_FLUSH }).then((bytes) => ({
+      bytes,
+      crc: crc32(chunk),
+    }))
+    compressed.set(chunk, known)
+  }
+  return known
+}
+
+/** A deflate block of type "stored", not the last one. */
+function stored(chunk: Buffer): Deflated {
+  const bytes = Buffer.allocUnsafe(5 + chunk.length)
+  bytes[0] = 0
+  bytes.writeUInt16LE(chunk.length, 1)
+  bytes.writeUInt16LE(chunk.length ^ 0xffff, 3)
+  chunk.copy(bytes, 5)
+  return { bytes, crc: crc32(chunk) }
+}

@@ -1,0 +1,52 @@
+import type { DemoRegion } from './gatewayConfig.ts'
+
+export interface WelcomeFacts {
+  readonly api: string
+  readonly admin: string
+  readonly control: string
+  readonly folder: string
+  readonly token: string
+  readonly regions: readonly DemoRegion[]
+  /** How many of them are unwell on purpose. */
+  readonly unwell: number
+  /** One with a deployment under way, where there is one. */
+  readonly deploying: DemoRegion | undefined
+}
+
+/** What the demo prints when it is up; each command can be pasted as it stands. */
+export function welcome(facts: WelcomeFacts): string {
+  const { api, admin, control, regions, token } = facts
+  const one = facts.deploying ?? regions[0]
+  const curl = 'curl -s -H "Authorization: Bearer $TOKEN"'
+  return `
+StarlingX Fleet Gateway: ${regions.length} simulated regions, ${facts.unwell} of them unwell on purpose.
+
+  gateway    ${api}
+  metrics    ${admin}/metrics
+  simulator  ${control}/regions, /truth, /requests
+  files      ${facts.folder} (configuration and logs; removed at the end)
+
+Paste this first:
+
+  export TOKEN=${token}
+
+What is being deployed in the whole fleet?
+  ${curl} '${api}/v1/release?show=deploying' | head -c 1500
+
+Hosts of a group, and how complete the answer is (Fleet-* headers):
+  ${curl} -i '${api}/v1/query_hosts?group=east' | head -c 1500
+
+One region:
+  ${curl} '${api}/v1/deploy?region_name=${one?.subcloud_name ?? 'RegionOne'}'
+
+Metrics:
+  curl -s ${admin}/metrics | grep '^stx_fleet_regions'
+
+Break a region, and mend it:
+  curl -s ${control}/regions/${one?.subcloud_name ?? 'RegionOne'}/fault -d '{"kind":"html"}'
+  curl -s ${control}/regions/${one?.subcloud_name ?? 'RegionOne'}/fault -d '{"clear":true}'
+
+Another token: npm run -s demo:token -- --roles reader --regions 'boston-*' --ttl 1h
+Ctrl-C stops everything.
+`
+}

@@ -1,0 +1,142 @@
+import { highestDeployed } from '../region/deployment.ts'
+import { generation } from '../region/release.ts'
+import type { RegionState, SimRelease } from '../region/state.ts'
+import type { Answer } from './answer.ts'
+import { hookAnswer, jsonAnswer, serverErrorAnswer } from './answer.ts'
+import { negotiatedError, notAcceptable, pickType } from './negotiation.ts'
+import type { SimRequest } from './request.ts'
+import { parametersOf, segmentsOf } from './request.ts'
+import { deployHostRecords, deployRecord, metapackageRecords } from './usmRecords.ts'
+import { majorOf, releaseRecord, softwareUpgrade } from './usmRecords.ts'
+import { rootDocument, versionDocument } from './versionDocument.ts'
+
+/** Which listener answers: only the one without authentication fails on its own 4xx (recording nonexistent). */
+export type UsmListener = 'token' | 'unauthenticated'
+
+/** USM from stx 10 to master. */
+export function answerUsmRest(state: RegionState, request: SimRequest, listener: UsmListener): Answer {
+  const refuse = (status: number, detail?: string) => usmError(state, request, listener, status, detail)
+  const accept = request.headers['accept']
+  if (accept !== undefined && !pickType(accept, ['application/json'])) return refuse(406)
+  const path = segmentsOf(request)
+  if (request.method !== 'GET') return refuse(405)
+  if (path.length === 0) return jsonAnswer(rootDocument(request.headers['host'] ?? ''))
+  if (path[0] !== 'v1') return refuse(404)
+  if (path.length === 1) return jsonAnswer(versionDocument(request.headers['host'] ?? '', usmLinks))
+  const master = generation(state.release) >= 99
+  const [, resource, ...rest] = path
+  if (resource === 'release') return releaseAnswer(state, request, rest, refuse)
+  if (resource === 'deploy') return deployAnswer(state, request, rest, refuse)
+  if (resource === 'deploy_host') return deployHostAnswer(state, request, rest, refuse)
+  if (resource === 'software') {
+    return rest[0] === 'in_sync_controller' ? jsonAnswer({ in_sync: state.inSync }) : refuse(405)
+  }
+  if (resource === 'system_deploy' && master && rest.length === 0) return jsonAnswer([])
+  return refuse(404)
+}
+
+const usmLinks = ['software', 'release', 'deploy', 'deploy_host']
+
+type Refuse = (status: number, detail?: string) => Answer
+
+const testedStates: Readonly<Record<string, string>> = {
+  is_available: 'available',
+  is_deployed: 'deployed',
+  is_committed: 'committed',
+}
+
+function releaseAnswer(state: RegionState, request: SimRequest, path: string[], refuse: Refuse): Answer {
+  const visible = state.releases.filter((release) => release.state !== 'committed')
+  const last = path.at(-1)
+  const tested = last === undefined ? undefined : testedStates[last]
+  if (tested) {
+    const ids = path.slice(0, -1)
+    return jsonAnswer(ids.every((id) => visible.find((release) => release.id === id)?.state === tested))
+  }
+  if (last === undefined) {
+    return jsonAnswer(listed(visible, request).map((release) => releaseRecord(release, state)))
+  }
+  if (path.length > 1) return refuse(404)
+  const master = generation(state.release) >= 99
+  if (master && last === 'metapackage') {
+    const product = highestDeployed(state)
+    return jsonAnswer(product ? metapackageRecords(product) : [])
+  }
+  const found = visible.find((release) => release.id === last)
+  return found ? jsonAnswer(releaseRecord(found, state)) : refuse(404, `Release ${last} not found`)
+}
+
+const knownStates = new Set(['available', 'unavailable', 'deployed', 'removing', 'committed', 'deploying'])
+
+/** A known `show` hides `release`; else `release` matches any text that contains the record's MM.mm. */
+function listed(releases: SimRelease[], request: SimRequest): SimRelease[] {
+  const parameters = parametersOf(request)
+  const show = parameters.get('show')
+  if (show !== undefined && knownStates.has(show)) {
+    return releases.filter((release) => release.state === show)
+  }
+  const wanted = parameters.get('release')
+  if (wanted === undefined) return releases
+  return releases.filter((release) => wanted.includes(majorOf(release.swVersion)))
+}
+
+function deployAnswer(state: RegionState, request: SimRequest, path: string[], refuse: Refuse): Answer {
+  const deployment = state.corruptDatabase ? null : state.deployment
+  if (path.length === 1 && path[0] === 'software_upgrade') {
+    return jsonAnswer(deployment ? softwareUpgrade(deployment, state) : null)
+  }
+  if (path.length > 0) return refuse(405)
+  if (deployment && state.metadataMissing && generation(state.release) >= 11) {
+    return hookAnswer(
+      406,
+      'Software release version corresponding to the specified release None does not exist.',
+    )
+  }
+  const parameters = parametersOf(request)
+  const [from, to] = [parameters.get('from_release'), parameters.get('to_release')]
+  if (from === undefined || to === undefined) {
+    return jsonAnswer(deployment ? [deployRecord(deployment, state)] : [])
+  }
+  if (!deployment) return jsonAnswer([])
+  if (![from, to].every((version) => /^\d+(\.\d+)*$/.test(version))) return internalError(state)
+  const same = deployment.from === from && deployment.to === to
+  return jsonAnswer(same ? deployRecord(deployment, state) : [])
+}
+
+function deployHostAnswer(state: RegionState, request: SimRequest, path: string[], refuse: Refuse): Answer {
+  const deployment = state.corruptDatabase ? null : state.deployment
+  if (path.length === 0) return jsonAnswer(deployment ? deployHostRecords(deployment, state) : [])
+  if (path.length > 1 || path[0] !== 'next') return refuse(405)
+  const hostname = parametersOf(request).get('hostname')
+  const next = deployment?.hosts.find((host) => host.state === 'pending')
+  return jsonAnswer(next !== undefined && next.hostname === hostname)
+}
+
+/** An exception of the code itself; the signature changes with the state (recording deploy-show-query-bad). */
+export function internalError(state: RegionState): Answer {
+  const signature = (state.version * 0x9e3779b1) >>> 0
+  return hookAnswer(
+    500,
+    `Internal error occurred. Error signature [${signature.toString(16).padStart(8, '0')}]`,
+  )
+}
+
+/** How a release words its 4xx: stx 12 and later as USM's own object, before by Accept (usm.md §2). */
+function usmError(
+  state: RegionState,
+  request: SimRequest,
+  listener: UsmListener,
+  status: number,
+  detail = '',
+): Answer {
+  const accept = request.headers['accept']
+  if (generation(state.release) >= 12) {
+    const malformed =
+      'The server could not comply with the request since it is either malformed or otherwise incorrect.'
+    return hookAnswer(status, status === 404 ? detail || 'The resource could not be found.' : malformed)
+  }
+  if (listener === 'unauthenticated') return serverErrorAnswer()
+  if (status === 406) return notAcceptable(accept ?? '')
+  const allow: Answer['headers'] = status === 405 ? [['Allow', 'DELETE, GET']] : []
+  return negotiatedError(status, accept, detail, { headers: allow })
+}

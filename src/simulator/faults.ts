@@ -1,0 +1,58 @@
+import { z } from 'zod'
+
+const ms = z.number().min(0).max(3_600_000)
+const path = z.string().optional().describe('only targets that begin with this')
+
+/** What can be wrong with one service of one region; one at a time. */
+export const faultSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('refuse') }).describe('nobody listens at the address'),
+  z.strictObject({ kind: z.literal('down') }).describe('the daemon is gone; a front still answers 503'),
+  z
+    .strictObject({ kind: z.literal('black-hole'), connect: z.boolean().optional() })
+    .describe('accepts and says nothing; with connect: does not even accept'),
+  z.strictObject({ kind: z.literal('slow'), ms, to: ms.optional(), path }).describe('ms, or from ms to `to`'),
+  z.strictObject({ kind: z.literal('drip'), every: ms.optional(), path }).describe('a byte each second'),
+  z.strictObject({ kind: z.literal('cut'), path }).describe('half the body, then a reset'),
+  z.strictObject({ kind: z.literal('html'), path }).describe('a login page as 200'),
+  z.strictObject({ kind: z.literal('bad-json'), path }).describe('a body that ends too early'),
+  z
+    .strictObject({
+      kind: z.literal('status'),
+      status: z.int().min(300).max(599),
+      flavour: z.enum(['daemon', 'front', 'keystone']).optional(),
+      path,
+    })
+    .describe('an error in the words of the release, of the front or of Keystone being down'),
+  z.strictObject({ kind: z.literal('error-200'), error: z.string().optional(), path }),
+  z.strictObject({ kind: z.literal('redirect'), location: z.string().optional(), path }),
+  z.strictObject({ kind: z.literal('empty-204'), path }),
+  z
+    .strictObject({
+      kind: z.literal('huge'),
+      bytes: z
+        .int()
+        .min(2)
+        .max(2 ** 30)
+        .optional(),
+      path,
+    })
+    .describe('a valid JSON body of up to 1 GiB'),
+  z
+    .strictObject({
+      kind: z.literal('impersonate'),
+      region_name: z.string(),
+      spelling: z.enum(['plain', 'escaped']).optional(),
+      path,
+    })
+    .describe('every record claims to be of another region'),
+  z
+    .strictObject({ kind: z.literal('crash'), for_ms: ms.optional() })
+    .describe('the next answer is a 500, then the daemon is gone for a while, then well'),
+])
+
+export type Fault = z.infer<typeof faultSchema>
+
+/** Whether a fault concerns this target; those of a whole service always do. */
+export function concerns(fault: Fault, target: string): boolean {
+  return !('path' in fault) || fault.path === undefined || target.startsWith(fault.path)
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod'
+import type { Random } from '../random.ts'
+import { setDeploymentState, stepDeployment } from './deployment.ts'
+import { releaseFacts } from './release.ts'
+import { seedPatchHost } from './seedState.ts'
+import type { PatchHost, RegionState, SimPatch, SimRelease } from './state.ts'
+
+const steps = ['start', 'advance', 'fail', 'abort', 'delete'] as const
+
+/**
+ * What may be changed in a running region, as the control port takes it. All parts are optional and are
+ * applied in the order of these lines.
+ */
+export const stateChangeSchema = z.strictObject({
+  /** A step, or any state at once; without a deployment one is started first. */
+  deployment: z.union([z.enum(steps), z.strictObject({ state: z.string() })]).optional(),
+  /** For a start: the release to deploy, id or version; lower than the running one: a removal. */
+  to: z.string().optional(),
+  /** The commit that a deployment shows; null as upstream has it after a `start` over the network. */
+  commit: z.string().nullable().optional(),
+  clear_releases: z.boolean().optional(),
+  release: z.strictObject({ id: z.string(), state: z.string() }).optional(),
+  add_release: z
+    .strictObject({
+      id: z.string(),
+      sw_version: z.string(),
+      state: z.string(),
+      texts: z.enum(['given', 'missing']).optional(),
+      packages: z.array(z.string()).optional(),
+    })
+    .optional(),
+  /** Whether Patching knows hosts at all; without any, every patchstate is n/a. */
+  patch_hosts: z.boolean().optional(),
+  /** A host of Patching: an unknown one is added, a `gone` one removed. */
+  host: z
+    .strictObject({
+      hostname: z.string(),
+      patch_current: z.boolean().optional(),
+      patch_failed: z.boolean().optional(),
+      stale_details: z.boolean().optional(),
+      interim_state: z.boolean().optional(),
+      requires_reboot: z.boolean().optional(),
+      detailed: z.boolean().optional(),
+      state: z.string().optional(),
+      gone: z.boolean().optional(),
+    })
+    .optional(),
+  patch: z
+    .strictObject({
+      id: z.string(),
+      repostate: z.enum(['Available', 'Applied', 'Committed']).optional(),
+      /** False: patchstate is Partial-Apply or Partial-Remove. */
+      settled: z.boolean().optional(),
+    })
+    .optional(),
+  add_patch: z.strictObject({ id: z.string(), minimal: z.boolean().optional() }).optional(),
+  app_dependencies: z.record(z.string(), z.array(z.string())).optional(),
+  in_sync: z.boolean().optional(),
+  corrupt_database: z.boolean().optional(),
+  metadata_missing: z.boolean().optional(),
+})
+export type StateChange = z.infer<typeof stateChangeSchema>
+type Given<Key extends keyof StateChange> = NonNullable<StateChange[Key]>
+
+/** Applies one change; throws a sentence when it can't be. */
+export function changeState(state: RegionState, change: StateChange, random: Random): void {
+  if (typeof change.deployment === 'string') {
+    stepDeployment(state, change.deployment, random.hex(64), change.to)
+  } else if (change.deployment) {
+    if (!state.deployment) stepDeployment(state, 'start', random.hex(64), change.to)
+    setDeploymentState(state, change.deployment.state)
+  }
+  if (change.commit !== undefined && state.deployment) state.deployment.commitId = change.commit
+  if (change.clear_releases) state.releases = []
+  if (change.release) findRelease(state, change.release.id).state = change.release.state
+  if (change.add_release) state.releases.push(toRelease(change.add_release))
+  if (change.patch_hosts !== undefined) {
+    state.patchHosts = change.patch_hosts ? state.hostnames.map((name) => seedPatchHost(name, random)) : []
+  }
+  if (change.host) changeHost(state, change.host, random)
+  if (change.patch) changePatch(state, change.patch)
+  if (change.add_patch) state.patches.push(toPatch(state, change.add_patch, random))
+  if (change.app_dependencies) state.appDependencies = { ...change.app_dependencies }
+  state.inSync = change.in_sync ?? state.inSync
+  state.corruptDatabase = change.corrupt_database ?? state.corruptDatabase
+  state.metadataMissing = change.metadata_missing ?? state.metadataMissing
+  state.version += 1
+}
+
+function changeHost(state: RegionState, change: Given<'host'>, random: Random): void {
+  if (change.gone) {
+    state.patchHosts = state.patchHosts.filter((host) => host.hostname !== change.hostname)
+    return
+  }
+  let host = state.patchHosts.find((known) => known.hostname === change.hostname)
+  if (!host) {
+    host = seedPatchHost(change.hostname, random)
+    state.patchHosts.push(host)
+  }
+  const values: Partial<PatchHost> = {
+    patchCurrent: change.patch_current ?? host.patchCurrent,
+    patchFailed: change.patch_failed ?? host.patchFailed,
+    staleDetails: change.stale_details ?? host.staleDetails,
+    interimState: change.interim_state ?? host.interimState,
+    requiresReboot: change.requires_reboot ?? host.requiresReboot,
+    detailed: change.detailed ?? host.detailed,
+    state: change.state ?? host.state,
+  }
+  Object.assign(host, values)
+}
+
+function changePatch(state: RegionState, change: Given<'patch'>): void {
+  const patch = state.patches.find((known) => known.id === change.id)
+  if (!patch) throw new Error(`no patch ${change.id}`)
+  patch.repostate = change.repostate ?? patch.repostate
+  patch.settled = change.settled ?? patch.settled
+}
+
+function toPatch(state: RegionState, added: Given<'add_patch'>, random: Random): SimPatch {
+  return {
+    id: added.id,
+    swVersion: releaseFacts[state.release].version,
+    status: added.minimal ? 'DEV' : 'REL',
+    metadata: added.minimal ? 'minimal' : 'full',
+    rebootRequired: true,
+    unremovable: false,
+    requires: [],
+    personalities: [],
+    restartScript: false,
+    commit: random.hex(64),
+    repostate: 'Available',
+    settled: true,
+  }
+}
+
+function toRelease(added: Given<'add_release'>): SimRelease {
+  return {
+    id: added.id,
+    swVersion: added.sw_version,
+    kind: 'release',
+    state: added.state,
+    rebootRequired: true,
+    unremovable: false,
+    texts: added.texts ?? 'given',
+    summary: `${added.id} release`,
+    warnings: '',
+    requires: [],
+    packages: added.packages ?? [],
+    activationScripts: [],
+  }
+}
+
+function findRelease(state: RegionState, id: string): SimRelease {
+  const found = state.releases.find((release) => release.id === id || release.swVersion === id)
+  if (!found) throw new Error(`no release ${id}`)
+  return found
+}

@@ -1,0 +1,81 @@
+import type { Region } from '../model/region.ts'
+import { UpstreamError } from './error.ts'
+import type { CreateHttpClient } from './http.ts'
+import { catalogEndpoint, logIn, LoginRefused, type Account, type Login } from './keystone.ts'
+import { createLoginGuard } from './login-guard.ts'
+import type { Access } from './token.ts'
+
+export interface KeystoneAccessOptions {
+  readonly http: CreateHttpClient
+  /** Reads the account, its password included, as the configuration and the password file have it now. */
+  readonly account: () => Promise<Account>
+  readonly userAgent: string
+  /** ms, never going back; a wall clock that is set would void or prolong tokens. */
+  readonly monotonic: () => number
+  /** Gives 0 ≤ x < 1. */
+  readonly random: () => number
+}
+
+interface Session {
+  readonly login: Login
+  /** By `monotonic`: when to log in again while this token still serves, and when it serves no more. */
+  readonly renewAt: number
+  readonly endsAt: number
+}
+
+/** ms before a token's end: spread, so that regions that logged in together don't renew together. */
+const renewal = { earliest: 460_000, latest: 300_000 }
+/** A token is not used in its last moments (ms): the region must still find it valid. */
+const lastMoments = 30_000
+
+/** Logs in at the region's own Keystone, once for everyone who waits, and again before the token ends. */
+export function createKeystoneAccess(region: Region, keystone: URL, options: KeystoneAccessOptions): Access {
+  const client = options.http(keystone)
+  const guard = createLoginGuard()
+  let session: Session | undefined
+  let flight: Promise<Session> | undefined
+
+  async function start(): Promise<Session> {
+    const account = await options.account()
+    if (!guard.mayTry(account.password)) {
+      const why = `Keystone refused this password twice; no further login until it changes`
+      throw new UpstreamError('unauthorized', `"${account.username}": ${why}`)
+    }
+    const before = options.monotonic()
+    try {
+      const login = await logIn(client, account, options.userAgent)
+      guard.succeeded(account.password)
+      const margin = renewal.latest + (renewal.earliest - renewal.latest) * options.random()
+      // A token that lives shorter than the margin is renewed after two thirds of its life.
+      const renewAfter = Math.max(login.lifetime - margin, login.lifetime * (2 / 3))
+      const usable = Math.max(login.lifetime - lastMoments, login.lifetime * 0.9)
+      return (session = { login, renewAt: before + renewAfter, endsAt: before + usable })
+    } catch (error) {
+      if (error instanceof LoginRefused) guard.failed(account.password)
+      throw error
+    }
+  }
+
+  function login(): Promise<Session> {
+    flight ??= start().finally(() => (flight = undefined))
+    return flight
+  }
+
+  async function current(): Promise<Session> {
+    const now = options.monotonic()
+    if (session === undefined || now >= session.endsAt) return login()
+    // Renewed behind the caller's back; should that fail, this token serves until its end.
+    if (now >= session.renewAt) login().catch(() => undefined)
+    return session
+  }
+
+  return {
+    token: async () => (await current()).login.token,
+    refused(token) {
+      if (session?.login.token === token) session = undefined
+    },
+    endpoint: async (service) =>
+      catalogEndpoint((await current()).login.catalog, service, region.keystoneRegion),
+    close: () => client.close(),
+  }
+}

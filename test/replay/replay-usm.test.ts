@@ -1,0 +1,3 @@
+import { replayAll } from './suite.ts'
+
+replayAll('usm')

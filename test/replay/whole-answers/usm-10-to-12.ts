@@ -1,0 +1,106 @@
+import type { WholeAnswer } from './whole-answer.ts'
+
+export const usm10to12Answers: readonly WholeAnswer[] = [
+  {
+    ask: '/v1/release?show=deployed&release=24.9',
+    regions: ['usm-stx10.0-state-fresh-releases'],
+    body: [
+      {
+        release_id: 'starlingx-24.09.0',
+        state: 'deployed',
+        sw_version: '24.09.0',
+        component: 'starlingx',
+        status: 'REL',
+        unremovable: true,
+        summary: 'STX 24.09 GA release',
+        description: 'starlingx-24.09.0 description, with <markup> & unicode é',
+        install_instructions: '',
+        warnings: '',
+        reboot_required: true,
+        prepatched_iso: false,
+        requires: [],
+        packages: [],
+        activation_scripts: [],
+        region_name: 'usm-stx10.0-state-fresh-releases',
+      },
+    ],
+  },
+  {
+    ask: '/v1/deploy',
+    regions: ['usm-stx11.0-state-start-deploy'],
+    body: [
+      {
+        from_release: '25.09.0',
+        to_release: '25.09.1',
+        feed_repo: '/var/www/pages/feed/rel-25.09/ostree_repo',
+        commit_id: '1111111111111111111111111111111111111111111111111111111111111111',
+        reboot_required: false,
+        state: 'start',
+        options: {},
+        major_release: false,
+        prepatched_iso: false,
+        apply_operation: true,
+        region_name: 'usm-stx11.0-state-start-deploy',
+      },
+    ],
+  },
+  {
+    ask: '/v1/deploy_host',
+    regions: ['usm-stx11.0-state-host-failed-deploy_host'],
+    body: [
+      {
+        hostname: 'controller-0',
+        software_release: '25.09.0',
+        target_release: '25.09.1',
+        reboot_required: false,
+        host_state: 'deployed',
+        region_name: 'usm-stx11.0-state-host-failed-deploy_host',
+      },
+      {
+        hostname: 'controller-1',
+        software_release: '25.09.0',
+        target_release: '25.09.1',
+        reboot_required: false,
+        host_state: 'failed',
+        region_name: 'usm-stx11.0-state-host-failed-deploy_host',
+      },
+      {
+        hostname: 'compute-0',
+        software_release: '25.09.0',
+        target_release: '25.09.1',
+        reboot_required: false,
+        host_state: 'pending',
+        region_name: 'usm-stx11.0-state-host-failed-deploy_host',
+      },
+    ],
+  },
+  {
+    ask: '/usm/v1/deploy',
+    regions: ['usm-stx12.0-abort-05-deploy'],
+    body: [
+      {
+        from_release: '26.03.1',
+        to_release: '26.03.0',
+        feed_repo: '/var/www/pages/feed/rel-26.03/ostree_repo',
+        commit_id: '7f381f18890de1a5e73376f539608cd02600b3470e02d1639db8f57a0ebaae9c',
+        reboot_required: false,
+        state: 'host-rollback-done',
+        options: {},
+        major_release: false,
+        prepatched_iso: false,
+        apply_operation: false,
+        region_name: 'usm-stx12.0-abort-05-deploy',
+      },
+    ],
+  },
+  {
+    ask: '/v1/deploy/software_upgrade',
+    regions: ['usm-stx12.0-state-host-done-software_upgrade'],
+    body: {
+      from_release: '26.03',
+      to_release: '26.03',
+      state: 'host-done',
+      region_name: 'usm-stx12.0-state-host-done-software_upgrade',
+    },
+  },
+]
