@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { answers, fails, type Played } from '../support/fleet-answers.ts'
 import { callerWith, createTestGateway, type GetOptions, type TestGateway } from '../support/fleet-gateway.ts'
@@ -108,6 +109,31 @@ describe('the ETag', () => {
       vary: 'Authorization, X-Auth-Token, OIDC-Token, Accept, Accept-Encoding',
       'x-request-id': answer.headers.get('x-request-id'),
     })
+  })
+
+  test('is one for each coding; the unpacked bytes are the same', async () => {
+    const fleet = fleetOf('east', 'west')
+    const packed = await fleet.get('/v1/release', { headers: { 'accept-encoding': 'br, gzip' } })
+    const plain = await fleet.get('/v1/release', { headers: { 'accept-encoding': 'gzip;q=0' } })
+    const bytes = Buffer.from(await packed.arrayBuffer())
+    const tags = [packed, plain].map(({ headers }) => headers.get('etag') ?? '')
+
+    expect([packed.headers.get('content-encoding'), plain.headers.get('content-encoding')]).toEqual([
+      'gzip',
+      null,
+    ])
+    expect(packed.headers.get('content-length')).toBe(String(bytes.length))
+    expect(gunzipSync(bytes).toString()).toBe(await plain.text())
+    expect(new Set(tags).size).toBe(2)
+    const unchanged = await Promise.all(
+      tags.flatMap((etag) =>
+        ['gzip', 'identity'].map(async (coding) => {
+          const headers = { 'if-none-match': etag, 'accept-encoding': coding }
+          return (await fleet.get('/v1/release', { headers })).status
+        }),
+      ),
+    )
+    expect(unchanged).toEqual([304, 200, 200, 304])
   })
 
   test.each(['', '"other"', 'W/"other", "more"'])(

@@ -27,7 +27,10 @@ function run(regions: readonly Region[], play: Play = nothing, random: () => num
     return play(region, want)
   })
   const snapshots = createSnapshots({ ask, now: () => Date.now(), random: () => 0 })
-  return { refresher: startRefresher({ regions: () => regions, snapshots, interval, random }), asked }
+  return {
+    refresher: startRefresher({ regions: () => regions, snapshots, interval, now: () => Date.now(), random }),
+    asked,
+  }
 }
 
 function manyRegions(count: number): readonly Region[] {
@@ -102,6 +105,40 @@ describe('the refresher', () => {
     expect(asked.filter(([what]) => what === 'well release').length).toBeGreaterThanOrEqual(2)
   })
 
+  test('counts a region that does not answer as asked after 2 s: being ready must not depend on it', async () => {
+    const { refresher } = run([createRegion('dark')], () => new Promise(() => undefined))
+    await vi.advanceTimersByTimeAsync(1_999)
+    expect(refresher.askedAll()).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(refresher.askedAll()).toBe(true)
+  })
+
+  test('tries a region that failed again as soon as its back-off ends', async () => {
+    const { asked } = run([createRegion('east', { speaks: ['usm'] })], () => fails('unreachable'))
+    await vi.advanceTimersByTimeAsync(40_000)
+    expect(asked).toEqual([
+      ['east release', 0],
+      ['east release', 5_000],
+      ['east release', 15_000],
+      ['east release', 35_000],
+    ])
+  })
+
+  test('rests between two rounds, and comes back, whatever kinds of failure follow each other', async () => {
+    const answer = [fails('malformed'), fails('timeout')]
+    const { asked } = run([createRegion('east', { speaks: ['usm'] })], (region, want) =>
+      want.resource === 'release' ? (answer.shift() ?? nothing(region, want)) : nothing(region, want),
+    )
+    await vi.advanceTimersByTimeAsync(5_000)
+    const timersBefore = vi.getTimerCount()
+    for (let ms = 0; ms < 60_000; ms += 1_000) await vi.advanceTimersByTimeAsync(1_000)
+
+    expect(timersBefore).toBe(1)
+    expect(asked.filter(([what]) => what === 'east release').map(([, at]) => at)).toEqual([
+      0, 5_000, 10_000, 40_000,
+    ])
+  })
+
   test('asks nothing more once it is stopped, not even for what was left of a round', async () => {
     const held = Promise.withResolvers<void>()
     const { refresher, asked } = run([createRegion('a'), createRegion('b')], async (region, want) => {
@@ -132,7 +169,13 @@ describe('the refresher', () => {
     const rejected: unknown[] = []
     const note = (reason: unknown): void => void rejected.push(reason)
     process.on('unhandledRejection', note)
-    startRefresher({ regions: () => [createRegion('east')], snapshots, interval, random: () => 0 })
+    startRefresher({
+      regions: () => [createRegion('east')],
+      snapshots,
+      interval,
+      now: () => Date.now(),
+      random: () => 0,
+    })
     await vi.advanceTimersByTimeAsync(3 * interval)
     vi.useRealTimers()
     await new Promise(setImmediate)

@@ -233,6 +233,50 @@ describe('a region that failed', () => {
     expect(asked).toHaveLength(2)
   })
 
+  test('that the refresher is trying again stays backed off for everyone else, until it answers', async () => {
+    let turn = 0
+    const { promise, resolve } = Promise.withResolvers<Played>()
+    const { snapshots, clock, asked } = bench(() => (turn++ === 0 ? fails('timeout') : promise))
+    await snapshots.read(east, releases, now)
+    clock.pass(5_000)
+    const probing = snapshots.read(east, releases, { maxAge: 0, probe: true })
+
+    expect(snapshots.read(east, releases, now)).toMatchObject({
+      status: 'failed',
+      failure: { kind: 'timeout', at: startOfTests },
+    })
+    resolve(v1)
+    expect(inBrief(await probing)).toBe('fresh')
+    expect(inBrief(await snapshots.read(east, releases, minute))).toBe('fresh')
+    expect(asked).toHaveLength(2)
+  })
+
+  test('is tried again by the refresher although its next failure was of another kind', async () => {
+    const { snapshots, clock } = bench(inTurn(fails('malformed'), fails('timeout'), v1))
+    const probe = { maxAge: 0, probe: true }
+    await snapshots.read(east, releases, probe)
+    clock.pass(5_000)
+    await snapshots.read(east, releases, probe)
+    clock.pass(60_000)
+
+    expect(snapshots.retryAt(east)).toBeUndefined()
+    expect(inBrief(await snapshots.read(east, releases, probe))).toBe('fresh')
+  })
+
+  test('may be tried again at the end of its earliest back-off', async () => {
+    const { snapshots, clock } = bench((_, { resource }) =>
+      resource === 'query' ? fails('broken', 'HTTP 500', 500) : fails('malformed'),
+    )
+    expect(snapshots.retryAt(east)).toBeUndefined()
+    await snapshots.read(east, { resource: 'query' }, now)
+    expect(snapshots.retryAt(east)).toBe(startOfTests + 60_000)
+    clock.pass(1_000)
+    await snapshots.read(east, releases, now)
+    expect(snapshots.retryAt(east)).toBe(startOfTests + 6_000)
+    clock.pass(60_000)
+    expect(snapshots.retryAt(east)).toBeUndefined()
+  })
+
   test('starts anew at 5 s after a success', async () => {
     const { snapshots, clock, asked } = bench(inTurn(fails('broken'), fails('broken'), v1, fails('broken')))
     for (const wait of [5_000, 10_000, 1]) {

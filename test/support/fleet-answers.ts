@@ -13,6 +13,9 @@ export type Played =
 
 export type Play = (region: Region, want: Want) => Played | Promise<Played>
 
+/** Failures that are about the connection or the credential, not about what was asked. */
+const aboutConnection: ReadonlySet<FailureKind> = new Set(['timeout', 'unreachable', 'tls', 'unauthorized'])
+
 export function answers(value: unknown): Played {
   return { json: JSON.stringify(value) }
 }
@@ -31,7 +34,8 @@ export function createAsk(play: Play): Ask {
     const played = await play(region, want)
     if ('fails' in played) {
       const { fails: kind, message, http } = played
-      return { status: 'failed', kind, message, ...(http !== undefined && { http }) }
+      const ofService = aboutConnection.has(kind)
+      return { status: 'failed', kind, message, ofService, ...(http !== undefined && { http }) }
     }
     if ('lacks' in played) return { status: 'unsupported', reason: played.lacks }
     if (previous?.body.equals(Buffer.from(played.json))) return { status: 'answered', reading: previous }

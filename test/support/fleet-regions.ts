@@ -11,6 +11,7 @@ export function createRegion(name: string, wishes: RegionWishes = {}): Region {
   return {
     name,
     subcloud: name,
+    keystoneRegion: name,
     endpoints: Object.fromEntries(speaks.map((service) => [service, new URL(`http://${service}.invalid`)])),
     credentials: 'none',
     labels: {},
