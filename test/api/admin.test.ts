@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { createAdminApp } from '../../src/api/admin.ts'
+
+function admin(notReady?: string): ReturnType<typeof createAdminApp> {
+  return createAdminApp({ metrics: () => Promise.resolve('up 1\n'), notReady: () => notReady })
+}
+
+test('the admin port needs no token, and tells whether the gateway lives, is ready, and its metrics', async () => {
+  const seen = await Promise.all(
+    ['/livez', '/readyz', '/metrics', '/v1/release'].map(async (path) => {
+      const answer = await admin().request(path)
+      return [path, answer.status, await answer.text()]
+    }),
+  )
+  expect(seen).toEqual([
+    ['/livez', 200, '{"status":"alive"}'],
+    ['/readyz', 200, '{"status":"ready"}'],
+    ['/metrics', 200, 'up 1\n'],
+    ['/v1/release', 404, '{"error":"the admin port has /livez, /readyz and /metrics"}'],
+  ])
+})
+
+test('while it is not ready it lives, and says why', async () => {
+  const app = admin('not every region was asked yet')
+  const ready = await app.request('/readyz')
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    { status: 'not ready', reason: 'not every region was asked yet' },
+  ])
+  expect((await app.request('/livez')).status).toBe(200)
+})

@@ -1,0 +1,106 @@
+import { createApp } from '../../src/api/app.ts'
+import { toCaller, type Caller, type Role } from '../../src/api/caller.ts'
+import { presentedToken, unauthenticated } from '../../src/api/credential.ts'
+import { createHostHistory } from '../../src/fleet/host-history.ts'
+import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
+import { createFleetMetrics } from '../../src/metrics/fleet.ts'
+import type { Host } from '../../src/model/facts.ts'
+import type { Region } from '../../src/model/region.ts'
+import { createAsk, type Play } from './fleet-answers.ts'
+import { createClock, type Clock } from './fleet-clock.ts'
+import { directoryOf } from './fleet-regions.ts'
+
+export interface TestGateway {
+  readonly app: ReturnType<typeof createApp>
+  readonly clock: Clock
+  readonly snapshots: Snapshots
+  /** `region resource` of each ask, in order. */
+  readonly asked: string[]
+  readonly errors: unknown[]
+  get(path: string, options?: GetOptions): Promise<Response>
+  /** The answer's JSON; throws unless it is a 200. */
+  read(path: string, options?: GetOptions): Promise<unknown>
+}
+
+export interface GetOptions {
+  /** A name among `callers`; `operator` by default. */
+  readonly as?: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const defaultMaxAge = 60_000
+
+/** A caller who may see the named regions; all of them where none are named. */
+export function callerWith(role: Role | undefined, regions?: readonly string[]): Caller {
+  const claims = { sub: 'tester', ...(role && { roles: [role] }), ...(regions && { regions }) }
+  return toCaller(claims, 'https://idp.test', { roles: 'roles', ...(regions && { regions: 'regions' }) })
+}
+
+/** The gateway's HTTP face over regions that a test plays; a caller's token is the caller's name. */
+export function createTestGateway(
+  regions: readonly Region[],
+  play: Play,
+  callers: Readonly<Record<string, Caller>> = {},
+): TestGateway {
+  const clock = createClock()
+  const known: Readonly<Record<string, Caller>> = {
+    reader: callerWith('reader'),
+    operator: callerWith('operator'),
+    ...callers,
+  }
+  const asked: string[] = []
+  const errors: unknown[] = []
+  const hosts = createHostHistory()
+  const snapshots = createSnapshots({
+    ask: createAsk((region, want) => {
+      asked.push(`${region.name} ${want.resource}`)
+      return play(region, want)
+    }),
+    now: clock.now,
+    random: () => 0,
+    onReading(region, want, reading, observedAt) {
+      if (want.resource !== 'query_hosts' || !('items' in reading)) return
+      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
+    },
+  })
+  const directory = directoryOf(...regions)
+  const fleetMetrics = createFleetMetrics({
+    regions: () => directory.regions,
+    snapshots,
+    hosts,
+    dialectOf: () => undefined,
+    maxAge: defaultMaxAge,
+    regionLabels: [],
+  })
+  const app = createApp({
+    directory: () => directory,
+    snapshots,
+    now: clock.now,
+    defaultMaxAge,
+    minAge: 10_000,
+    authenticate: async (rawHeaders) => {
+      const caller = known[presentedToken(rawHeaders)]
+      if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
+      return caller
+    },
+    onError: (error) => void errors.push(error),
+    metrics: (caller) => fleetMetrics(caller.scope),
+  })
+  const get = async (path: string, { as = 'operator', method = 'GET', headers = {} }: GetOptions = {}) =>
+    app.request(path, { method, headers: { 'x-auth-token': as, ...headers } })
+
+  return {
+    app,
+    clock,
+    snapshots,
+    asked,
+    errors,
+    get,
+    async read(path, options) {
+      const answer = await get(path, options)
+      if (answer.status !== 200) throw new Error(`HTTP ${answer.status}: ${await answer.text()}`)
+      return answer.json()
+    },
+  }
+}

@@ -1,0 +1,80 @@
+/** What a source text imports, by a simple look at it: from where, whether for types only or not. */
+export function importsOf(text: string): readonly string[] {
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b(?:[^'"`;]*?\bfrom)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g,
+  )
+  return [...found].map(([, fixed, dynamic]) => fixed ?? dynamic ?? '')
+}
+
+export interface Source {
+  /** `src/fleet/lay.ts` */
+  readonly path: string
+  readonly text: string
+}
+
+/** What each stage may import beside itself, in flow order. */
+const stages: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  config: ['model'],
+  upstream: ['model'],
+  discovery: ['model', 'config', 'upstream'],
+  fleet: ['model'],
+  metrics: ['model', 'fleet'],
+  api: ['model', 'fleet', 'metrics'],
+  'start.ts': ['model', 'config', 'upstream', 'discovery', 'fleet', 'metrics', 'api'],
+  'main.ts': ['config', 'start.ts'],
+  simulator: [],
+  demo: [],
+}
+
+/** The only places that may import a library. */
+const doors: Readonly<Record<string, readonly RegExp[]>> = {
+  undici: [/^src\/upstream\//],
+  jose: [/^src\/api\/(authenticate|keys)\.ts$/, /^src\/demo\//],
+  'lru-cache': [/^src\/fleet\/snapshots\.ts$/, /^src\/api\/authenticate\.ts$/],
+  'prom-client': [/^src\/metrics\//],
+  hono: [/^src\/api\//],
+  '@hono/node-server': [/^src\/api\//],
+  yaml: [/^src\/config\//],
+  zod: [/^src\/config\//],
+  pino: [/^src\/start\.ts$/],
+  commander: [/^src\/main\.ts$/, /^src\/(simulator|demo)\/(main|token)\.ts$/],
+}
+
+const longestFile = 220
+const namesOfNothing = new Set(['index.ts', 'utils.ts', 'types.ts'])
+
+/** Each breach of the rules of ARCHITECTURE.md, as a sentence. */
+export function breachesOf({ path, text }: Source): readonly string[] {
+  const breaches = importsOf(text).flatMap((name) => breachOfImport(path, name))
+  const lines = text.split('\n').length - 1
+  if (lines > longestFile) breaches.push(`${path} has ${lines} lines, more than ${longestFile}`)
+  if (namesOfNothing.has(path.split('/').at(-1) ?? '')) breaches.push(`${path} has a name that says nothing`)
+  return breaches
+}
+
+function breachOfImport(path: string, name: string): string[] {
+  if (name.startsWith('node:')) return []
+  if (!name.startsWith('.')) return breachOfDoor(path, name)
+  const target = new URL(name, `file:///${path}`).pathname.slice(1)
+  const [from, to] = [stageOf(path), stageOf(target)] as const
+  const allowed = stages[from]
+  if (allowed === undefined) return [`${path} is in no stage`]
+  return from === to || allowed.includes(to) ? [] : [`${path} imports ${target}`]
+}
+
+function breachOfDoor(path: string, name: string): string[] {
+  const library = name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/')
+  const allowed = doors[library]
+  if (allowed === undefined) return [`${path} imports ${library}, which has no door`]
+  return allowed.some((door) => door.test(path)) ? [] : [`${path} imports ${library}`]
+}
+
+/** `fleet` of `src/fleet/lay.ts`, `start.ts` of `src/start.ts`; outside of `src`, the path itself. */
+function stageOf(path: string): string {
+  const [root, stage = ''] = path.split('/')
+  return root === 'src' ? stage : path
+}
