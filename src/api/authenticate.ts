@@ -47,7 +47,12 @@ interface Verified {
 /** Verifies each token once; `now` in ms since the epoch. */
 export function createAuthenticate(issuers: readonly Issuer[], now: () => number): Authenticate {
   // Only tokens that were verified get in, so that garbage can't push them out; never the tokens themselves.
-  const verified = new LRUCache<string, Verified>({ max: 10_000, ttl: remembered, perf: { now } })
+  const verified = new LRUCache<string, Verified>({
+    max: 10_000,
+    ttl: remembered,
+    ttlResolution: 0,
+    perf: { now },
+  })
 
   return async (rawHeaders) => {
     const token = presentedToken(rawHeaders)

@@ -107,14 +107,14 @@ function optional<T>(query: URLSearchParams, name: string, parse: (text: string)
   return values[0] === undefined ? undefined : parse(values[0])
 }
 
-/** A comma list, a repeated parameter, or both; each value once. */
+/** A comma list, a repeated parameter, or both. */
 function list(query: URLSearchParams, name: string): readonly string[] {
   const texts = query.getAll(name)
   if (texts.length === 0) return []
   const values = texts.flatMap((text) => text.split(',')).map((value) => value.trim())
   if (values.includes('')) throw bad(name, 'an empty value')
   if (texts.some((text) => text.length > longestValue)) throw bad(name, 'too long')
-  return [...new Set(values)]
+  return values
 }
 
 export function bad(name: string, allowed: string): Problem {

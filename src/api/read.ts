@@ -45,7 +45,7 @@ export async function answerRead(
   if (maxAge < context.minAge && query.maxAge !== undefined && !atLeast(caller.role, 'operator')) {
     throw new Problem(403, 'forbidden', `max_age below ${context.minAge / 1000} s needs the role operator`)
   }
-  const selected = selectFor(context.directory(), query, caller)
+  const { selected, required } = selectFor(context.directory(), query, caller)
   const { regions, sole } = selected
   const want = { resource: call.resource, ...(call.resource === 'show' && { id }) }
   const outcomes = await gather(context.snapshots, regions, want, {
@@ -56,7 +56,7 @@ export async function answerRead(
   })
   const summary = tally(outcomes, context.now())
   const headers = { ...tallyHeaders(summary), 'content-type': 'application/json' }
-  refuseIncomplete(query, regions, outcomes, summary, headers, context.now())
+  refuseIncomplete(query, required, regions, outcomes, summary, headers, context.now())
 
   const request: Request = { call, id, filter: query.filter, extra: query.with, sole: sole !== undefined }
   const etag = etagOf([call.name, id, query.filter, query.with, request.sole], outcomes)
@@ -70,7 +70,14 @@ export async function answerRead(
   return { headers, etag, body: () => early ?? lay() ?? [] }
 }
 
-function selectFor(directory: Directory, query: ReadQuery, caller: Caller): Selected {
+interface SelectedFor {
+  readonly selected: Selected
+  /** Regions that must be fresh, with the name that each was asked for by. */
+  readonly required: ReadonlyMap<Region, string>
+}
+
+function selectFor(directory: Directory, query: ReadQuery, caller: Caller): SelectedFor {
+  const required = new Map<Region, string>()
   const selected = select(directory, caller.scope, query.selection)
   const [unknown] = selected.unknown
   if (unknown !== undefined) throw unknownRegion(unknown)
@@ -80,6 +87,7 @@ function selectFor(directory: Directory, query: ReadQuery, caller: Caller): Sele
     if (!named.regions.every((region) => selected.regions.includes(region))) {
       throw bad('require', `"${printable(name)}" is not among the selected regions`)
     }
+    for (const region of named.regions) required.set(region, name)
   }
   const labels = new Set(
     directory.regions.filter(caller.scope).flatMap((region) => Object.keys(region.labels)),
@@ -89,7 +97,7 @@ function selectFor(directory: Directory, query: ReadQuery, caller: Caller): Sele
       throw bad('with', `"${printable(key)}" is neither subcloud_name nor a label of a region`)
     }
   }
-  return selected
+  return { selected, required }
 }
 
 function unknownRegion(name: string): Problem {
@@ -99,6 +107,7 @@ function unknownRegion(name: string): Problem {
 /** Throws a 503 with the same metadata where the answer misses what was asked of it, or holds nothing at all. */
 function refuseIncomplete(
   query: ReadQuery,
+  required: ReadonlyMap<Region, string>,
   regions: readonly Region[],
   outcomes: readonly Outcome<unknown>[],
   { counts, completeness }: Tally,
@@ -123,11 +132,10 @@ function refuseIncomplete(
       `only ${percent(completeness)} of the regions are fresh; ${percent(query.minCompleteness)} asked for`,
     )
   }
-  for (const name of query.require) {
-    const stale = outcomes.some(
-      ({ status }, i) => (regions[i]?.name === name || regions[i]?.subcloud === name) && status !== 'fresh',
-    )
-    if (stale) refuse('incomplete', `region "${printable(name)}" is required, and not fresh`)
+  for (const [i, region] of regions.entries()) {
+    const name = required.get(region)
+    if (name === undefined || outcomes[i]?.status === 'fresh') continue
+    refuse('incomplete', `region "${printable(name)}" is required, and not fresh`)
   }
 }
 

@@ -31,6 +31,6 @@ export function nextBackoff(
   atLeast = 0,
 ): Backoff {
   const failures = (previous?.failures ?? 0) + 1
-  const wait = Math.max(atLeast, Math.min(longest, first * 2 ** Math.min(failures - 1, 10)))
-  return { failures, until: cause.at + wait * (1 - 0.2 * random()), cause }
+  const wait = Math.min(longest, first * 2 ** Math.min(failures - 1, 10)) * (1 - 0.2 * random())
+  return { failures, until: cause.at + Math.max(atLeast, wait), cause }
 }

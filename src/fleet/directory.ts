@@ -3,8 +3,8 @@ import { byName, type Region } from '../model/region.ts'
 /** Who exists now, in the order of every answer. Made anew whenever the list changes. */
 export interface Directory {
   readonly regions: readonly Region[]
-  /** By region name, else by subcloud name, which several regions may share. Empty: nobody is called so. */
-  named(name: string): readonly Region[]
+  /** Of those that `sees` lets be seen: by region name, else by subcloud name, which several may share. */
+  named(name: string, sees?: (region: Region) => boolean): readonly Region[]
 }
 
 export function createDirectory(unordered: readonly Region[]): Directory {
@@ -13,6 +13,9 @@ export function createDirectory(unordered: readonly Region[]): Directory {
   const bySubcloud = Map.groupBy(regions, (region) => region.subcloud)
   return {
     regions,
-    named: (name) => byRegionName.get(name) ?? bySubcloud.get(name) ?? [],
+    named(name, sees = () => true) {
+      const own = byRegionName.get(name)?.filter(sees) ?? []
+      return own.length > 0 ? own : (bySubcloud.get(name)?.filter(sees) ?? [])
+    },
   }
 }

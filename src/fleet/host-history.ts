@@ -12,6 +12,8 @@ export interface HostHistory {
 interface Known {
   readonly host: Host
   readonly seenAt: number
+  /** It was not current, and no two polls have agreed since that it is. */
+  readonly doubted: boolean
   /** Since when polls have agreed that a host once not current is current. */
   readonly agreeingSince: number | undefined
 }
@@ -50,11 +52,11 @@ export function createHostHistory(): HostHistory {
 }
 
 function believe(before: Known | undefined, host: Host, seenAt: number): Known {
-  const doubted = before?.host.patch_current === false || before?.agreeingSince !== undefined
-  if (host.patch_current !== true || !doubted) return { host, seenAt, agreeingSince: undefined }
+  const doubted = host.patch_current === false || before?.doubted === true
+  if (host.patch_current !== true || !doubted) return { host, seenAt, doubted, agreeingSince: undefined }
   const agreeingSince = before?.agreeingSince ?? seenAt
-  if (seenAt - agreeingSince >= agreement) return { host, seenAt, agreeingSince: undefined }
-  return { host: { ...host, patch_current: false }, seenAt, agreeingSince }
+  if (seenAt - agreeingSince >= agreement) return { host, seenAt, doubted: false, agreeingSince: undefined }
+  return { host: { ...host, patch_current: false }, seenAt, doubted, agreeingSince }
 }
 
 /** Nameless hosts share a name: the least assuring of them speaks for it. */

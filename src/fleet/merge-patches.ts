@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { JsonObject, PatchesReading } from '../model/reading.ts'
 import type { Release } from '../model/facts.ts'
 
@@ -120,7 +121,7 @@ function noteDifferences({ metadata, differs }: Merged, record: JsonObject): voi
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  return JSON.stringify(a) === JSON.stringify(b)
+  return isDeepStrictEqual(a, b)
 }
 
 function ownValue(map: unknown, id: string): unknown {

@@ -41,7 +41,7 @@ function usmVerdict({ release, deploy }: Held): Verdict {
 function patchingVerdict({ queryHosts, hosts }: Held): Verdict {
   if (queryHosts?.status === 'unsupported') return 'silent'
   if (queryHosts?.status !== 'fresh') return null
-  if (queryHosts.reading.items.length === 0) return 'silent'
+  if (hosts.length === 0) return queryHosts.reading.items.length === 0 ? 'silent' : null
   if (hosts.some(({ patch_current }) => patch_current === false)) return false
   return hosts.some(({ patch_current }) => patch_current === null) ? null : true
 }

@@ -32,7 +32,7 @@ export function select(directory: Directory, scope: Scope, selection: Selection)
     for (const name of names) {
       const found = name.includes('*')
         ? directory.regions.filter(matcher(name))
-        : directory.named(name).filter(scope)
+        : directory.named(name, scope)
       if (found.length === 0 && !name.includes('*')) unknown.push(name)
       for (const region of found) chosen.add(region)
     }

@@ -161,15 +161,18 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   }
 
   async function fly<R extends Resource>(region: Region, want: Want<R>, held: Held<R>): Promise<void> {
-    const service = serviceOf(want.resource)
-    const asked = await options.ask(region, want, held.answer?.reading)
-    const at = now()
+    // Taken before the answer: what lands after the region left must not bring it back.
     const ofWhole = ofRegion(region).services
+    const service = serviceOf(want.resource)
+    const asked = await askSafely(region, want, held)
+    const at = now()
     if (asked.status === 'failed') {
       const cause: Failure = { kind: asked.kind, message: `${region.subcloud}: ${asked.message}`, at }
       held.failure = cause
       const restarting = service === 'patching' && asked.http === 500
       if (restarting || asked.ofService) {
+        // Else what was probed would stay backed off for ever: only this flight could have ended it.
+        delete held.backoff
         ofWhole[service] = nextBackoff(ofWhole[service], cause, random, restarting ? patchingRestart : 0)
       } else {
         held.backoff = nextBackoff(held.backoff, cause, random)
@@ -189,7 +192,20 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     const { reading } = asked
     const version = held.answer?.reading === reading ? held.answer.version : ++lastVersion
     held.answer = { reading, observedAt: at, version }
-    options.onReading?.(region, want, reading, at)
+    if (regions.get(region.name)?.services === ofWhole) options.onReading?.(region, want, reading, at)
+  }
+
+  /** Asking must not throw; where it does, by our own fault, that is this region's failure and nobody else's. */
+  async function askSafely<R extends Resource>(
+    region: Region,
+    want: Want<R>,
+    held: Held<R>,
+  ): Promise<AskedOf<R>> {
+    try {
+      return await options.ask(region, want, held.answer?.reading)
+    } catch {
+      return { status: 'failed', kind: 'broken', message: 'the gateway failed to ask', ofService: false }
+    }
   }
 
   function read<R extends Resource>(
@@ -206,12 +222,18 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       if (young) return young
     }
     const backoff = sole ? undefined : backoffOf(region, want)
-    if (backoff) return judge(region, held, youngest, backoff.cause) ?? failed(region, backoff.cause)
+    if (backoff)
+      return (
+        judge(region, held, maxAge > 0 ? youngest : Infinity, backoff.cause) ?? failed(region, backoff.cause)
+      )
     if (probe && held.flight === undefined) markProbed(region, want, held)
-    held.flight ??= fly(region, want, held).finally(() => delete held.flight)
+    held.flight ??= fly(region, want, held)
+      .catch(() => undefined)
+      .finally(() => delete held.flight)
     return held.flight.then(() => {
       const failure = held.failure ?? overtaken(region, now())
-      return judge(region, held, youngest, failure) ?? failed(region, failure)
+      const bound = maxAge === 0 && held.failure ? Infinity : youngest
+      return judge(region, held, bound, failure) ?? failed(region, failure)
     })
   }
 

@@ -3,6 +3,8 @@ import { regionPatchCurrent, type Held } from '../fleet/patch-current.ts'
 import type { Scope } from '../fleet/select.ts'
 import type { Snapshots } from '../fleet/snapshots.ts'
 import { backgroundResources } from '../model/calls.ts'
+import type { Host } from '../model/facts.ts'
+import type { Readings } from '../model/reading.ts'
 import { outcomeStatuses, type Outcome, type OutcomeStatus } from '../model/outcome.ts'
 import type { Region, Service } from '../model/region.ts'
 import { newestOf } from '../model/version.ts'
@@ -88,8 +90,8 @@ export function createFleetMetrics(options: FleetMetricsOptions): (scope: Scope)
         1,
       ),
     )
-    if (held.queryHosts?.status !== 'fresh') return
-    for (const host of held.hosts) {
+    const deployHosts = snapshots.peek(region, { resource: 'deploy_host' }, maxAge)
+    for (const host of believedHosts(held, deployHosts)) {
       if (host.patch_current === null) continue
       const host_labels = { ...name, hostname: host.hostname, node_type: host.node_type }
       samples.hostCurrent.push(sample('stx_host_patch_current', host_labels, host.patch_current ? 1 : 0))
@@ -126,6 +128,22 @@ export function createFleetMetrics(options: FleetMetricsOptions): (scope: Scope)
     }
     return asked ? false : undefined
   }
+}
+
+/** The hosts of both services that are known and fresh; a host of both is current only where both say so. */
+function believedHosts(
+  { queryHosts, hosts }: Held,
+  deployHosts: Outcome<Readings['deploy_host']> | undefined,
+): Iterable<Host> {
+  const believed = new Map<string, Host>()
+  if (queryHosts?.status === 'fresh') for (const host of hosts) believed.set(host.hostname, host)
+  if (deployHosts?.status !== 'fresh') return believed.values()
+  for (const host of deployHosts.reading.items) {
+    const other = believed.get(host.hostname)
+    if (other === undefined) believed.set(host.hostname, host)
+    else if (host.patch_current === false) believed.set(host.hostname, { ...other, patch_current: false })
+  }
+  return believed.values()
 }
 
 /** What the region runs: its newest deployed release, else what its hosts report. */
