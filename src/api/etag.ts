@@ -2,14 +2,14 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Outcome } from '../model/outcome.ts'
 
 /** Versions count from one again in each process. */
-const process = randomUUID()
+const thisProcess = randomUUID()
 
 /**
  * A strong ETag, made without looking at the bytes: it covers what was asked (`request`: call, id, filter, fields,
  * shape, coding), and of every selected region its status and the version of its answer.
  */
 export function etagOf(request: readonly unknown[], outcomes: readonly Outcome<unknown>[]): string {
-  const hash = createHash('sha256').update(process).update(JSON.stringify(request))
+  const hash = createHash('sha256').update(thisProcess).update(JSON.stringify(request))
   for (const outcome of outcomes) {
     const version = 'provenance' in outcome ? outcome.provenance.version : 0
     hash.update(`\n${outcome.region}\n${outcome.status}\n${version}`)

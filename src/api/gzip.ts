@@ -53,8 +53,8 @@ export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   return (weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0) > 0
 }
 
-function deflated(chunk: Buffer): Promise<Deflated> | Deflated {
-  if (chunk.length <= storable) return stored(chunk)
+function deflated(chunk: Buffer): Promise<Deflated> {
+  if (chunk.length <= storable) return Promise.resolve(stored(chunk))
   let known = compressed.get(chunk)
   if (known === undefined) {
     known = deflate(chunk, { level, finishFlush: constants.Z_SYNC_FLUSH }).then((bytes) => ({

@@ -10,11 +10,11 @@ export interface Backoff {
    * The refresher is finding out whether the region is back. Callers are told the cause meanwhile: a dark region
    * must not make each fleet read wait for its limits.
    */
-  readonly probed?: boolean
+  readonly probing?: boolean
 }
 
 export function isActive(backoff: Backoff | undefined, now: number): backoff is Backoff {
-  return backoff !== undefined && (backoff.probed === true || now < backoff.until)
+  return backoff !== undefined && (backoff.probing === true || now < backoff.until)
 }
 
 const first = 5_000

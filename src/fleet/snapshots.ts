@@ -1,28 +1,10 @@
-import { LRUCache } from 'lru-cache'
 import { serviceOf } from '../model/calls.ts'
-import type { Failure, FailureKind, Outcome } from '../model/outcome.ts'
+import type { Failure, Outcome } from '../model/outcome.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
-import { mayHave, type Region, type Service } from '../model/region.ts'
+import { mayHave, type Region } from '../model/region.ts'
+import type { Ask, AskedOf } from './ask.ts'
 import { isActive, nextBackoff, type Backoff } from './backoff.ts'
-
-/** How one region is asked one thing, now. `upstream/ask.ts` gives it; a test gives a lambda. */
-export type Ask = <R extends Resource>(
-  region: Region,
-  want: Want<R>,
-  previous: Readings[R] | undefined,
-) => Promise<AskedOf<R>>
-export type AskedOf<R extends Resource> =
-  | { readonly status: 'answered'; readonly reading: Readings[R] }
-  | { readonly status: 'unsupported'; readonly reason: string }
-  | {
-      readonly status: 'failed'
-      readonly kind: FailureKind
-      readonly message: string
-      /** The service as a whole is left alone for a while, not only the resource. */
-      readonly ofService: boolean
-      /** The region's HTTP status, where it gave one. */
-      readonly http?: number
-    }
+import { createHeldStore, judge, type Held } from './held.ts'
 
 export interface ReadOptions {
   /** ms; 0: only an answer that comes after this call is young enough. */
@@ -67,54 +49,13 @@ export interface SnapshotOptions {
   ) => void
 }
 
-interface Held<R extends Resource> {
-  answer?: { readonly reading: Readings[R]; readonly observedAt: number; readonly version: number }
-  unsupported?: { readonly reason: string; readonly at: number }
-  failure?: Failure
-  backoff?: Backoff
-  flight?: Promise<void>
-}
-/** One region's snapshots; `Held` is invariant in R, so the map's type can't follow its keys. */
-interface RegionHeld {
-  readonly fixed: Map<string, Held<Resource>>
-  readonly services: { [S in Service]?: Backoff }
-}
-
 /** After a 500 Patching's daemon exits and is started again (docs/quirks.md, "A 500 ends the daemon"). */
 const patchingRestart = 60_000
-/** Snapshots of single patches that callers asked for. */
-const maxOnDemand = 20_000
-
 let lastVersion = 0
 
 export function createSnapshots(options: SnapshotOptions): Snapshots {
   const { now, random } = options
-  const regions = new Map<string, RegionHeld>()
-  const onDemand = new LRUCache<string, Held<Resource>>({ max: maxOnDemand })
-
-  function ofRegion(region: Region): RegionHeld {
-    let held = regions.get(region.name)
-    if (held === undefined) {
-      held = { fixed: new Map(), services: {} }
-      regions.set(region.name, held)
-    }
-    return held
-  }
-  function find<R extends Resource>(region: Region, want: Want<R>): Held<R> | undefined {
-    return (
-      want.id === undefined
-        ? regions.get(region.name)?.fixed.get(want.resource)
-        : onDemand.get(onDemandKey(region, want))
-    ) as Held<R> | undefined
-  }
-  function hold<R extends Resource>(region: Region, want: Want<R>): Held<R> {
-    const existing = find(region, want)
-    if (existing) return existing
-    const held: Held<R> = {}
-    if (want.id === undefined) ofRegion(region).fixed.set(want.resource, held)
-    else onDemand.set(onDemandKey(region, want), held)
-    return held
-  }
+  const store = createHeldStore()
 
   /** What holds without asking, whatever is held. */
   function settled(region: Region, want: Want): Outcome<never> | undefined {
@@ -128,41 +69,25 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     return undefined
   }
 
-  /** Judges what is held: `youngest` is the earliest instant of an answer that is fresh to this asker. */
-  function judge<R extends Resource>(
-    region: Region,
-    held: Held<R>,
-    youngest: number,
-    failure: Failure | undefined,
-  ): Outcome<Readings[R]> | undefined {
-    if (held.unsupported && held.unsupported.at >= youngest) {
-      return { status: 'unsupported', region: region.name, reason: held.unsupported.reason }
-    }
-    if (held.answer === undefined) return failure && { status: 'failed', region: region.name, failure }
-    const { reading, observedAt, version } = held.answer
-    const provenance = { dialect: reading.dialect, observedAt, version }
-    if (observedAt >= youngest) return { status: 'fresh', region: region.name, reading, provenance }
-    return failure && { status: 'stale', region: region.name, reading, provenance, failure }
-  }
-
   function backoffOf(region: Region, want: Want): Backoff | undefined {
-    const ofWhole = ofRegion(region).services[serviceOf(want.resource)]
+    const ofWhole = store.ofRegion(region).services[serviceOf(want.resource)]
     if (isActive(ofWhole, now())) return ofWhole
-    const own = find(region, want)?.backoff
+    const own = store.find(region, want)?.backoff
     return isActive(own, now()) ? own : undefined
   }
 
   function markProbed(region: Region, want: Want, held: Held<Resource>): void {
-    const { services } = ofRegion(region)
+    const { services } = store.ofRegion(region)
     const service = serviceOf(want.resource)
     const ofWhole = services[service]
-    if (ofWhole) services[service] = { ...ofWhole, probed: true }
-    if (held.backoff) held.backoff = { ...held.backoff, probed: true }
+    if (ofWhole) services[service] = { ...ofWhole, probing: true }
+    if (held.backoff) held.backoff = { ...held.backoff, probing: true }
   }
 
   async function fly<R extends Resource>(region: Region, want: Want<R>, held: Held<R>): Promise<void> {
     // Taken before the answer: what lands after the region left must not bring it back.
-    const ofWhole = ofRegion(region).services
+    const ofItsRegion = store.ofRegion(region)
+    const { services: ofWhole } = ofItsRegion
     const service = serviceOf(want.resource)
     const asked = await askSafely(region, want, held)
     const at = now()
@@ -171,7 +96,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       held.failure = cause
       const restarting = service === 'patching' && asked.http === 500
       if (restarting || asked.ofService) {
-        // Else what was probed would stay backed off for ever: only this flight could have ended it.
+        // Else what was probing would stay backed off for ever: only this flight could have ended it.
         delete held.backoff
         ofWhole[service] = nextBackoff(ofWhole[service], cause, random, restarting ? patchingRestart : 0)
       } else {
@@ -192,7 +117,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     const { reading } = asked
     const version = held.answer?.reading === reading ? held.answer.version : ++lastVersion
     held.answer = { reading, observedAt: at, version }
-    if (regions.get(region.name)?.services === ofWhole) options.onReading?.(region, want, reading, at)
+    if (store.isCurrent(region, ofItsRegion)) options.onReading?.(region, want, reading, at)
   }
 
   /** Asking must not throw; where it does, by our own fault, that is this region's failure and nobody else's. */
@@ -215,7 +140,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   ): Outcome<Readings[R]> | Promise<Outcome<Readings[R]>> {
     const known = settled(region, want)
     if (known) return known
-    const held = hold(region, want)
+    const held = store.hold(region, want)
     const youngest = now() - maxAge
     if (maxAge > 0) {
       const young = judge(region, held, youngest, undefined)
@@ -242,35 +167,30 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     peek(region, want, maxAge) {
       const known = settled(region, want)
       if (known) return known
-      const held = find(region, want)
+      const held = store.find(region, want)
       if (held === undefined) return undefined
       const at = now()
-      const cause = held.failure ?? ofRegion(region).services[serviceOf(want.resource)]?.cause
+      const cause = held.failure ?? store.ofRegion(region).services[serviceOf(want.resource)]?.cause
       if (cause === undefined && !held.answer && !held.unsupported) return undefined
       return judge(region, held, at - maxAge, cause ?? overtaken(region, at))
     },
     late(region, want, failure) {
-      const held = hold(region, want)
+      const held = store.hold(region, want)
       return judge(region, held, Infinity, failure) ?? failed(region, failure)
     },
     retryAt(region) {
-      const { services, fixed } = ofRegion(region)
+      const { services, fixed } = store.ofRegion(region)
       const all = [services.usm, services.patching, ...[...fixed.values()].map(({ backoff }) => backoff)]
       const running = all.filter((backoff) => isActive(backoff, now())).map(({ until }) => until)
       return running.length === 0 ? undefined : Math.min(...running)
     },
     lastFailure(region, want) {
-      return ofRegion(region).services[serviceOf(want.resource)]?.cause ?? find(region, want)?.failure
+      return (
+        store.ofRegion(region).services[serviceOf(want.resource)]?.cause ?? store.find(region, want)?.failure
+      )
     },
-    forget(regionName) {
-      regions.delete(regionName)
-      for (const key of onDemand.keys()) if (key.startsWith(`${regionName}\n`)) onDemand.delete(key)
-    },
+    forget: (regionName) => store.forget(regionName),
   }
-}
-
-function onDemandKey(region: Region, want: Want): string {
-  return `${region.name}\n${want.resource}\n${want.id}`
 }
 
 function failed(region: Region, failure: Failure): { status: 'failed'; region: string; failure: Failure } {

@@ -5,11 +5,10 @@ import { compareVersions } from '../model/version.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { UpstreamError } from './error.ts'
 import { createFinding } from './finding.ts'
-import type { CreateHttpClient, HttpAnswer, HttpClient, HttpRequest } from './http.ts'
 import { toReading } from './readings.ts'
 import { scanRecords } from './scan.ts'
+import { createSender, type SenderOptions } from './sender.ts'
 import { successfulJson } from './success.ts'
-import type { AccessTo } from './token.ts'
 
 /** What became of one ask. */
 export type Asked<T> =
@@ -28,10 +27,7 @@ export interface RegionClient {
   close(): void
 }
 
-export interface AskOptions {
-  readonly http: CreateHttpClient
-  readonly accessTo: AccessTo
-  readonly userAgent: string
+export interface AskOptions extends SenderOptions {
   /** ms since the epoch. */
   readonly now: () => number
 }
@@ -43,47 +39,14 @@ const versionBelieved = 60_000
 const longestQueue = 64
 
 export function createRegionClient(region: Region, options: AskOptions): RegionClient {
-  const access = options.accessTo(region)
-  const clients: { [S in Service]?: { readonly at: string; readonly client: HttpClient } } = {}
-  const finding = createFinding(send, () => mayHave(region, 'usm'), options.now)
+  const sender = createSender(region, options)
+  const finding = createFinding(
+    (service, path) => sender.send(service, path),
+    () => mayHave(region, 'usm'),
+    options.now,
+  )
   let queue: Promise<unknown> = Promise.resolve()
   let queued = 0
-
-  /** Where a service is; undefined where the region has none. Throws `UpstreamError`. */
-  async function endpointOf(service: Service): Promise<URL | undefined> {
-    return region.endpoints[service] ?? (mayHave(region, service) ? access.endpoint(service) : undefined)
-  }
-
-  async function send(service: Service, path: string): Promise<HttpAnswer> {
-    const endpoint = await endpointOf(service)
-    if (endpoint === undefined) throw new UpstreamError('unreachable', `no ${service} endpoint`)
-    const client = clientAt(service, endpoint)
-    const token = await access.token()
-    const answer = await client.send(requestFor(path, token))
-    if (answer.status !== 401 || token === undefined) return answer
-    // Revoked, or its Keystone's keys were replaced: log in once, and send a read once more.
-    access.refused(token)
-    return client.send(requestFor(path, await access.token()))
-  }
-
-  /** A service whose address changed in the catalog gets a new client, and its old connection is closed. */
-  function clientAt(service: Service, endpoint: URL): HttpClient {
-    const known = clients[service]
-    if (known?.at === endpoint.href) return known.client
-    known?.client.close()
-    const client = options.http(endpoint)
-    clients[service] = { at: endpoint.href, client }
-    return client
-  }
-
-  function requestFor(path: string, token: string | undefined): HttpRequest {
-    const headers = {
-      accept: 'application/json',
-      'user-agent': options.userAgent,
-      ...(token !== undefined && { 'x-auth-token': token }),
-    }
-    return { method: 'GET', path, headers }
-  }
 
   /** Undefined where the dialect lacks the resource. */
   async function read<R extends Resource>(
@@ -97,7 +60,7 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     const path = route.path(id)
     const call = `GET ${path}`
     const service = serviceOf(resource)
-    const answer = await send(service, path)
+    const answer = await sender.send(service, path)
     const { body } = answer
     if (answer.status === 200 && previous?.dialect === speaking.name && body.equals(previous.body)) {
       finding.confirm(resource)
@@ -174,7 +137,7 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
   ): Promise<Asked<Readings[R]>> {
     const service = serviceOf(want.resource)
     try {
-      if ((await endpointOf(service)) === undefined) return unsupported(`no ${service} endpoint`)
+      if ((await sender.endpointOf(service)) === undefined) return unsupported(`no ${service} endpoint`)
       return await (service === 'usm' ? askUsm(want, previous) : askPatching(want, previous))
     } catch (error) {
       if (error instanceof UpstreamError) throw error
@@ -201,11 +164,7 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
   return {
     ask,
     dialectOf: (service) => finding.known(service),
-    close() {
-      clients.usm?.client.close()
-      clients.patching?.client.close()
-      access.close()
-    },
+    close: () => sender.close(),
   }
 }
 

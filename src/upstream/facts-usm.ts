@@ -17,9 +17,6 @@ const releaseStates: ReadonlyMap<string, ReleaseState> = new Map<string, Release
   ['remove-selected', 'deployed'],
 ])
 
-/** States that `show=` takes for a USM release. */
-export const usmReleaseStates: readonly string[] = [...releaseStates.keys()]
-
 export function toRelease(record: JsonObject): Release {
   const state = string(record, 'state')
   return {

@@ -120,6 +120,7 @@ function hasAgents({ release }: TruthView): boolean {
 function of(metrics: ReadonlyMap<string, number>, resource: string, status: string): number {
   return metrics.get(`stx_fleet_regions{resource="${resource}",status="${status}"}`) ?? 0
 }
-function sum({ total: _, ...counts }: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((a, b) => a + b, 0)
+/** Of the statuses, without the total. */
+function sum(regions: Readonly<Record<string, number>>): number {
+  return Object.entries(regions).reduce((all, [name, count]) => (name === 'total' ? all : all + count), 0)
 }

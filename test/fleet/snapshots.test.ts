@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createSnapshots, type Ask, type Snapshots } from '../../src/fleet/snapshots.ts'
+import type { Ask } from '../../src/fleet/ask.ts'
+import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import type { Resource, Want } from '../../src/model/reading.ts'
 import type { Region } from '../../src/model/region.ts'

@@ -1,4 +1,4 @@
-import type { Ask } from '../../src/fleet/snapshots.ts'
+import type { Ask } from '../../src/fleet/ask.ts'
 import { serviceOf } from '../../src/model/calls.ts'
 import type { FailureKind } from '../../src/model/outcome.ts'
 import type { Readings, Resource, Want } from '../../src/model/reading.ts'

@@ -31,14 +31,15 @@ const stages: Readonly<Record<string, readonly string[]>> = {
 const doors: Readonly<Record<string, readonly RegExp[]>> = {
   undici: [/^src\/upstream\//],
   jose: [/^src\/api\/(authenticate|keys)\.ts$/, /^src\/demo\//],
-  'lru-cache': [/^src\/fleet\/snapshots\.ts$/, /^src\/api\/authenticate\.ts$/],
+  'lru-cache': [/^src\/fleet\/held\.ts$/, /^src\/api\/authenticate\.ts$/, /^src\/upstream\/connect\.ts$/],
   'prom-client': [/^src\/metrics\//],
   hono: [/^src\/api\//],
   '@hono/node-server': [/^src\/api\//],
   yaml: [/^src\/config\//],
-  zod: [/^src\/config\//],
+  // The simulator is a program of its own, and checks what its control port is sent.
+  zod: [/^src\/config\//, /^src\/simulator\//],
   pino: [/^src\/start\.ts$/],
-  commander: [/^src\/main\.ts$/, /^src\/(simulator|demo)\/(main|token)\.ts$/],
+  commander: [/^src\/main\.ts$/, /^src\/(simulator|demo)\/(main|token|flags)\.ts$/],
 }
 
 const longestFile = 220

@@ -1,0 +1,93 @@
+import { LRUCache } from 'lru-cache'
+import type { Failure, Outcome } from '../model/outcome.ts'
+import type { Readings, Resource, Want } from '../model/reading.ts'
+import type { Region, Service } from '../model/region.ts'
+import type { Backoff } from './backoff.ts'
+
+/** All that is held of one region's answer to one question. */
+export interface Held<R extends Resource> {
+  answer?: { readonly reading: Readings[R]; readonly observedAt: number; readonly version: number }
+  unsupported?: { readonly reason: string; readonly at: number }
+  failure?: Failure
+  backoff?: Backoff
+  flight?: Promise<void>
+}
+/** One region's; `Held` is invariant in R, so the map's type can't follow its keys. */
+export interface RegionHeld {
+  readonly fixed: Map<string, Held<Resource>>
+  readonly services: { [S in Service]?: Backoff }
+}
+
+/** Where everything held is kept: fixed questions for as long as the region stays, patches while there is room. */
+export interface HeldStore {
+  ofRegion(region: Region): RegionHeld
+  find<R extends Resource>(region: Region, want: Want<R>): Held<R> | undefined
+  hold<R extends Resource>(region: Region, want: Want<R>): Held<R>
+  /** Whether the region's part is still this one: it may have left, or come back anew. */
+  isCurrent(region: Region, held: RegionHeld): boolean
+  forget(regionName: string): void
+}
+
+/** Snapshots of single patches that callers asked for. */
+const maxOnDemand = 20_000
+
+export function createHeldStore(): HeldStore {
+  const regions = new Map<string, RegionHeld>()
+  const onDemand = new LRUCache<string, Held<Resource>>({ max: maxOnDemand })
+
+  function ofRegion(region: Region): RegionHeld {
+    let held = regions.get(region.name)
+    if (held === undefined) {
+      held = { fixed: new Map(), services: {} }
+      regions.set(region.name, held)
+    }
+    return held
+  }
+  function find<R extends Resource>(region: Region, want: Want<R>): Held<R> | undefined {
+    return (
+      want.id === undefined
+        ? regions.get(region.name)?.fixed.get(want.resource)
+        : onDemand.get(onDemandKey(region, want))
+    ) as Held<R> | undefined
+  }
+  function hold<R extends Resource>(region: Region, want: Want<R>): Held<R> {
+    const existing = find(region, want)
+    if (existing) return existing
+    const held: Held<R> = {}
+    if (want.id === undefined) ofRegion(region).fixed.set(want.resource, held)
+    else onDemand.set(onDemandKey(region, want), held)
+    return held
+  }
+
+  return {
+    ofRegion,
+    find,
+    hold,
+    isCurrent: (region, held) => regions.get(region.name) === held,
+    forget(regionName) {
+      regions.delete(regionName)
+      for (const key of onDemand.keys()) if (key.startsWith(`${regionName}\n`)) onDemand.delete(key)
+    },
+  }
+}
+
+/** Judges what is held: `youngest` is the earliest instant of an answer that is fresh to this asker. */
+export function judge<R extends Resource>(
+  region: Region,
+  held: Held<R>,
+  youngest: number,
+  failure: Failure | undefined,
+): Outcome<Readings[R]> | undefined {
+  if (held.unsupported && held.unsupported.at >= youngest) {
+    return { status: 'unsupported', region: region.name, reason: held.unsupported.reason }
+  }
+  if (held.answer === undefined) return failure && { status: 'failed', region: region.name, failure }
+  const { reading, observedAt, version } = held.answer
+  const provenance = { dialect: reading.dialect, observedAt, version }
+  if (observedAt >= youngest) return { status: 'fresh', region: region.name, reading, provenance }
+  return failure && { status: 'stale', region: region.name, reading, provenance, failure }
+}
+
+function onDemandKey(region: Region, want: Want): string {
+  return `${region.name}\n${want.resource}\n${want.id}`
+}
