@@ -10,6 +10,8 @@ export interface RecordsText {
   readonly under?: string
 }
 
+const comma = 0x2c
+
 /**
  * Splices `"region_name":…` into each record, leaving every other byte as the region sent it. A `region_name`
  * that the region itself sent is dropped, so that it can't speak for another. Throws `malformed`, see `scanRecords`.
@@ -18,32 +20,38 @@ export function splice(regionName: string, text: RecordsText, call: string): Pie
   const { json, records } = text
   const scan = scanRecords(json, text.depth, call, text.under)
   const head = Buffer.from(`{"region_name":${JSON.stringify(regionName)}`)
-  const bodies = records.map((record, i) =>
-    scan.impersonating.has(i) || Object.keys(record).length === 0
-      ? rewritten(record)
-      : json.subarray((scan.starts[i] ?? 0) + 1, scan.ends[i]),
-  )
-  const joint = head.length + 1
-  const total = bodies.reduce((sum, body) => sum + joint + body.length + 1, 0)
-  const bytes = Buffer.allocUnsafeSlow(Math.max(0, total - 1))
-  const offsets = { starts: new Uint32Array(records.length), bodies: new Uint32Array(records.length) }
+  const starts = new Uint32Array(records.length)
+  const bodies = new Uint32Array(records.length)
   const ends = new Uint32Array(records.length)
+  const rewrites = new Map<number, Buffer>()
+  let room = 0
+  for (const [i, record] of records.entries()) {
+    if (scan.impersonating.has(i) || isEmpty(record)) rewrites.set(i, rewritten(record))
+    const length = rewrites.get(i)?.length ?? (scan.ends[i] ?? 0) - (scan.starts[i] ?? 0)
+    room += head.length + 2 + length
+  }
+  const bytes = Buffer.allocUnsafeSlow(room)
   let at = 0
-  for (const [i, body] of bodies.entries()) {
-    if (i > 0) bytes[at++] = 0x2c
-    offsets.starts[i] = at
+  for (const [i, record] of records.entries()) {
+    if (i > 0) bytes[at++] = comma
+    starts[i] = at
     at += head.copy(bytes, at)
-    bytes[at] = 0x2c
-    // `}` follows at once where nothing else is left of the record.
-    if (body.length > 1) at++
-    offsets.bodies[i] = at
-    at += body.copy(bytes, at)
+    const rewrite = rewrites.get(i)
+    // `}` follows at once where nothing else is in the record.
+    if (rewrite === undefined || rewrite.length > 2) bytes[at++] = comma
+    bodies[i] = at
+    at += rewrite ? rewrite.copy(bytes, at, 1) : json.copy(bytes, at, (scan.starts[i] ?? 0) + 1, scan.ends[i])
     ends[i] = at
   }
-  return { bytes: bytes.subarray(0, at), ...offsets, ends, plainKeys: scan.plainKeys }
+  return { bytes: bytes.subarray(0, at), starts, bodies, ends, plainKeys: scan.plainKeys }
+}
+
+function isEmpty(record: JsonObject): boolean {
+  for (const _ in record) return false
+  return true
 }
 
 function rewritten(record: JsonObject): Buffer {
   const { region_name: _, ...own } = record
-  return Buffer.from(JSON.stringify(own).slice(1))
+  return Buffer.from(JSON.stringify(own))
 }

@@ -11,7 +11,6 @@ export interface Scan {
   readonly plainKeys: boolean
 }
 
-const quote = 0x22
 const backslash = 0x5c
 const openBrace = 0x7b
 const closeBrace = 0x7d
@@ -19,11 +18,12 @@ const openBracket = 0x5b
 const closeBracket = 0x5d
 const comma = 0x2c
 
-const identityKeys = new Map([
-  ['region_name', 1],
-  ['release_id', 2],
-  ['hostname', 4],
-])
+/** The keys that say what a record is about, each with a bit of its own. */
+const identityKeys = [
+  { key: 'region_name', bit: 1 },
+  { key: 'release_id', bit: 2 },
+  { key: 'hostname', bit: 4 },
+] as const
 
 /**
  * Scans JSON that `JSON.parse` has accepted. Records are the objects at `recordDepth` (the root value is at
@@ -31,6 +31,9 @@ const identityKeys = new Map([
  * records, or an identity key of a record, stands twice in one object: readers differ on which one counts.
  */
 export function scanRecords(json: Buffer, recordDepth: number, call: string, under?: string): Scan {
+  // Structure is ASCII, so one character per byte is right for it, and a string is searched faster than a Buffer.
+  const text = json.toString('latin1')
+  let nextBackslash = -1
   const starts: number[] = []
   const ends: number[] = []
   const impersonating = new Set<number>()
@@ -43,74 +46,88 @@ export function scanRecords(json: Buffer, recordDepth: number, call: string, und
   let inRecord = false
   let depth = 0
 
+  /** Escapes are rare: the next one is looked for only when the last one found lies behind. */
+  function isEscaped(from: number, to: number): boolean {
+    if (nextBackslash < from) {
+      const found = text.indexOf('\\', from)
+      nextBackslash = found === -1 ? text.length : found
+    }
+    return nextBackslash < to
+  }
+
   function takeKey(from: number, to: number): void {
-    const escaped = json.subarray(from, to).includes(backslash)
     if (depth === recordDepth) {
-      if (!inRecord) return
-      if (escaped) plainKeys = false
-      const length = to - from
-      if (!escaped && length !== 8 && length !== 10 && length !== 11) return
-      const key = escaped ? unescape(json, from, to) : json.toString('latin1', from, to)
-      const identity = identityKeys.get(key)
-      if (identity === undefined) return
-      if (identities & identity) throw twice(key, call)
-      identities |= identity
-      if (identity === 1) impersonating.add(starts.length - 1)
+      if (inRecord) takeRecordKey(from, to)
       return
     }
-    const key = escaped ? unescape(json, from, to) : json.toString('utf8', from, to)
+    const key = unescape(json, from, to)
     const keys = seen[depth]
     if (keys?.has(key)) throw twice(key, call)
     keys?.add(key)
     if (depth === 1) rootKey = key
   }
 
-  for (let i = 0; i < json.length; i++) {
-    const byte = json[i]
-    if (byte === quote) {
-      const end = endOfString(json, i + 1)
-      if (expectKey) {
-        if (depth <= recordDepth) takeKey(i + 1, end)
-        expectKey = false
-      }
-      i = end
-    } else if (byte === openBrace || byte === openBracket) {
-      depth++
-      if (depth > recordDepth) continue
-      isObject[depth] = byte === openBrace
-      expectKey = byte === openBrace
-      if (depth < recordDepth) seen[depth] = new Set()
-      else if (byte === openBrace && (under === undefined || rootKey === under)) {
-        inRecord = true
-        starts.push(i)
-        identities = 0
-      }
-    } else if (byte === closeBrace || byte === closeBracket) {
-      if (depth === recordDepth && inRecord) {
-        inRecord = false
-        ends.push(i + 1)
-      }
-      depth--
-      expectKey = false
-    } else if (byte === comma && depth <= recordDepth) {
-      expectKey = isObject[depth] === true
+  function takeRecordKey(from: number, to: number): void {
+    const escaped = isEscaped(from, to)
+    if (escaped) plainKeys = false
+    const spelt = escaped ? unescape(json, from, to) : undefined
+    for (const { key, bit } of identityKeys) {
+      const same =
+        spelt === undefined ? to - from === key.length && text.startsWith(key, from) : spelt === key
+      if (!same) continue
+      if (identities & bit) throw twice(key, call)
+      identities |= bit
+      if (key === 'region_name') impersonating.add(starts.length - 1)
     }
+  }
+
+  let at = 0
+  while (at < text.length) {
+    const opening = text.indexOf('"', at)
+    const gapEnd = opening === -1 ? text.length : opening
+    for (let i = at; i < gapEnd; i++) {
+      const code = json[i]
+      if (code === openBrace || code === openBracket) {
+        depth++
+        if (depth > recordDepth) continue
+        isObject[depth] = code === openBrace
+        expectKey = code === openBrace
+        if (depth < recordDepth) seen[depth] = new Set()
+        else if (code === openBrace && (under === undefined || rootKey === under)) {
+          inRecord = true
+          starts.push(i)
+          identities = 0
+        }
+      } else if (code === closeBrace || code === closeBracket) {
+        if (depth === recordDepth && inRecord) {
+          inRecord = false
+          ends.push(i + 1)
+        }
+        depth--
+        expectKey = false
+      } else if (code === comma && depth <= recordDepth) {
+        expectKey = isObject[depth] === true
+      }
+    }
+    if (opening === -1) break
+    const closing = endOfString(text, opening + 1)
+    if (expectKey) {
+      if (depth <= recordDepth) takeKey(opening + 1, closing)
+      expectKey = false
+    }
+    at = closing + 1
   }
   return { starts, ends, impersonating, plainKeys }
 }
 
-/** The index of the closing quote. Most strings are short, where a loop beats a native search. */
-function endOfString(json: Buffer, from: number): number {
-  const near = Math.min(from + 32, json.length)
-  let i = from
-  while (i < near && json[i] !== quote && json[i] !== backslash) i++
-  if (json[i] === quote) return i
-  for (let end = json.indexOf(quote, i); ; end = json.indexOf(quote, end + 1)) {
-    if (end === -1) return json.length
+/** The index of the closing quote: the first one with an even number of backslashes before it. */
+function endOfString(text: string, from: number): number {
+  for (let end = text.indexOf('"', from); end !== -1; end = text.indexOf('"', end + 1)) {
     let slashes = 0
-    while (json[end - 1 - slashes] === backslash) slashes++
+    while (text.charCodeAt(end - 1 - slashes) === backslash) slashes++
     if (slashes % 2 === 0) return end
   }
+  return text.length
 }
 
 function unescape(json: Buffer, from: number, to: number): string {
