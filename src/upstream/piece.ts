@@ -26,7 +26,7 @@ export function splice(regionName: string, text: RecordsText, call: string): Pie
   const rewrites = new Map<number, Buffer>()
   let room = 0
   for (const [i, record] of records.entries()) {
-    if (scan.impersonating.has(i) || isEmpty(record)) rewrites.set(i, rewritten(record))
+    if (scan.impersonating.has(i) || Object.keys(record).length === 0) rewrites.set(i, rewritten(record))
     const length = rewrites.get(i)?.length ?? (scan.ends[i] ?? 0) - (scan.starts[i] ?? 0)
     room += head.length + 2 + length
   }
@@ -44,11 +44,6 @@ export function splice(regionName: string, text: RecordsText, call: string): Pie
     ends[i] = at
   }
   return { bytes: bytes.subarray(0, at), starts, bodies, ends, plainKeys: scan.plainKeys }
-}
-
-function isEmpty(record: JsonObject): boolean {
-  for (const _ in record) return false
-  return true
 }
 
 function rewritten(record: JsonObject): Buffer {

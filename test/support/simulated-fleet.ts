@@ -9,6 +9,8 @@ export interface SimulatedFleet {
   readonly gateway: Gateway
   /** Asks door 1 with an operator's token. */
   get(target: string): Promise<FleetAnswer>
+  /** An operator's token. */
+  token(): Promise<string>
   /** The samples on the admin port: `name{labels}` to value. */
   metrics(): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
@@ -55,6 +57,7 @@ export async function startSimulatedFleet(
         body: await answer.json(),
       }
     },
+    token: () => Promise.resolve(token),
     async metrics() {
       const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
       return new Map(
