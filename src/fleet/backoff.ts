@@ -13,8 +13,9 @@ export interface Backoff {
   readonly probing?: boolean
 }
 
-export function isActive(backoff: Backoff | undefined, now: number): backoff is Backoff {
-  return backoff !== undefined && (backoff.probing === true || now < backoff.until)
+/** `grace` (ms) prolongs it: the refresher comes first, and callers ask only where it does not come. */
+export function isActive(backoff: Backoff | undefined, now: number, grace = 0): backoff is Backoff {
+  return backoff !== undefined && (backoff.probing === true || now < backoff.until + grace)
 }
 
 const first = 5_000

@@ -20,7 +20,7 @@ export interface RefresherOptions {
 }
 
 /** A region that has not answered for so long (ms) counts as asked: being ready must not depend on dark regions. */
-const patience = 2_000
+const patience = 1_000
 
 /** The first round is spread too: handshakes cost most when they come together. */
 const firstRoundPerRegion = 3

@@ -1,4 +1,4 @@
-import { serviceOf } from '../model/calls.ts'
+import { isBackground, serviceOf } from '../model/calls.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
 import { mayHave, type Region } from '../model/region.ts'
@@ -51,6 +51,9 @@ export interface SnapshotOptions {
 
 /** After a 500 Patching's daemon exits and is started again (docs/quirks.md, "A 500 ends the daemon"). */
 const patchingRestart = 60_000
+/** ms after a back-off's end within which the refresher has come, unless something holds it up. */
+const refresherComes = 30_000
+
 let lastVersion = 0
 
 export function createSnapshots(options: SnapshotOptions): Snapshots {
@@ -69,11 +72,12 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     return undefined
   }
 
-  function backoffOf(region: Region, want: Want): Backoff | undefined {
+  /** What keeps this asker from asking. The refresher asks when a back-off ends; callers leave that to it. */
+  function backoffOf(region: Region, want: Want, probe: boolean): Backoff | undefined {
     const ofWhole = store.ofRegion(region).services[serviceOf(want.resource)]
-    if (isActive(ofWhole, now())) return ofWhole
+    if (isActive(ofWhole, now(), probe ? 0 : refresherComes)) return ofWhole
     const own = store.find(region, want)?.backoff
-    return isActive(own, now()) ? own : undefined
+    return isActive(own, now(), probe || !isBackground(want.resource) ? 0 : refresherComes) ? own : undefined
   }
 
   function markProbed(region: Region, want: Want, held: Held<Resource>): void {
@@ -146,7 +150,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const young = judge(region, held, youngest, undefined)
       if (young) return young
     }
-    const backoff = sole ? undefined : backoffOf(region, want)
+    const backoff = sole ? undefined : backoffOf(region, want, probe)
     if (backoff)
       return (
         judge(region, held, maxAge > 0 ? youngest : Infinity, backoff.cause) ?? failed(region, backoff.cause)

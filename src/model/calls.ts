@@ -143,6 +143,10 @@ export const backgroundResources: readonly { readonly service: Service; readonly
   { service: 'patching', resource: 'query_hosts' },
 ]
 
+export function isBackground(resource: Resource): boolean {
+  return backgroundResources.some((background) => background.resource === resource)
+}
+
 /** The service that a resource belongs to. */
 export function serviceOf(resource: Resource): Service {
   return resource === 'query' || resource === 'query_hosts' || resource === 'show' ? 'patching' : 'usm'

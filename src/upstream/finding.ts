@@ -35,10 +35,14 @@ export interface Finding {
   known(service: Service): DialectName | undefined
 }
 
+/** A USM that did not answer in time is not asked again on Patching's behalf for so long (ms). */
+const usmSilence = 60_000
+
 type Send = (service: Service, path: string) => Promise<HttpAnswer>
 
 export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => number): Finding {
   let usm: Dialect | undefined
+  let usmTimedOutAt = -Infinity
   let patching: Dialect = dialects['patching-ostree']
   let patchingDecided = false
   let withoutPatching: boolean | undefined
@@ -62,6 +66,7 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
       return found
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
+      if (error.kind === 'timeout') usmTimedOutAt = now()
       const { kind, message, status, refused } = error
       throw new UpstreamError(kind, message, { status, refused, ofService: true })
     }
@@ -95,7 +100,7 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
 
   /** Since stx 12 an unknown path is a 404 in USM's own error shape (recording usm/stx12.0/software_upgrade-seed-path). */
   async function isWithoutPatching(): Promise<boolean> {
-    if (!mayHaveUsm()) return false
+    if (!mayHaveUsm() || (usm === undefined && now() - usmTimedOutAt < usmSilence)) return false
     try {
       const speaking = usm ?? (await usmAgain())
       if (speaking.name === 'usm-stx9') return (withoutPatching = false)

@@ -14,6 +14,8 @@ const east = createRegion('east')
 const releases = { resource: 'release' } as const
 const minute = { maxAge: 60_000 }
 const now = { maxAge: 0 }
+/** Back-offs end for the refresher first. */
+const theRefresher = { maxAge: 0, probe: true }
 
 interface Bench {
   readonly snapshots: Snapshots
@@ -186,11 +188,11 @@ describe('a region that failed', () => {
     const { snapshots, clock, asked } = bench(() => fails('broken', 'GET /v1/release: HTTP 500'))
     const waits: number[] = []
     let last = clock.now()
-    await snapshots.read(east, releases, now)
+    await snapshots.read(east, releases, theRefresher)
     while (waits.length < 9) {
       clock.pass(100)
       const before = asked.length
-      const outcome = await snapshots.read(east, releases, now)
+      const outcome = await snapshots.read(east, releases, theRefresher)
       expect(inBrief(outcome)).toBe('failed: broken, east: GET /v1/release: HTTP 500')
       if (asked.length === before) continue
       waits.push((clock.now() - last) / 1000)
@@ -205,12 +207,32 @@ describe('a region that failed', () => {
       () => fails('broken'),
       () => 0.999,
     )
-    await snapshots.read(east, releases, now)
+    await snapshots.read(east, releases, theRefresher)
     clock.pass(4_000)
-    await snapshots.read(east, releases, now)
+    await snapshots.read(east, releases, theRefresher)
     expect(asked).toHaveLength(1)
     clock.pass(100)
+    await snapshots.read(east, releases, theRefresher)
+    expect(asked).toHaveLength(2)
+  })
+
+  test('is left to the refresher at first, and asked by a caller where that does not come', async () => {
+    const { snapshots, clock, asked } = bench(() => fails('broken'))
     await snapshots.read(east, releases, now)
+    clock.pass(34_999)
+    await snapshots.read(east, releases, now)
+    expect(asked).toHaveLength(1)
+    clock.pass(1)
+    await snapshots.read(east, releases, now)
+    expect(asked).toHaveLength(2)
+  })
+
+  test('is asked by a caller as soon as the back-off ends, for what the refresher never asks', async () => {
+    const { snapshots, clock, asked } = bench(() => fails('broken'))
+    const upgrade = { resource: 'software_upgrade' } as const
+    await snapshots.read(east, upgrade, now)
+    clock.pass(5_000)
+    await snapshots.read(east, upgrade, now)
     expect(asked).toHaveLength(2)
   })
 
@@ -281,15 +303,15 @@ describe('a region that failed', () => {
   test('starts anew at 5 s after a success', async () => {
     const { snapshots, clock, asked } = bench(inTurn(fails('broken'), fails('broken'), v1, fails('broken')))
     for (const wait of [5_000, 10_000, 1]) {
-      await snapshots.read(east, releases, now)
+      await snapshots.read(east, releases, theRefresher)
       clock.pass(wait)
     }
-    await snapshots.read(east, releases, now)
+    await snapshots.read(east, releases, theRefresher)
     clock.pass(4_999)
-    await snapshots.read(east, releases, now)
+    await snapshots.read(east, releases, theRefresher)
     expect(asked).toHaveLength(4)
     clock.pass(1)
-    await snapshots.read(east, releases, now)
+    await snapshots.read(east, releases, theRefresher)
     expect(asked).toHaveLength(5)
   })
 
@@ -330,14 +352,14 @@ describe('a region that failed', () => {
         () => fails('broken', 'HTTP 500', 500),
         () => chance,
       )
-      await snapshots.read(east, { resource: 'query' }, now)
+      await snapshots.read(east, { resource: 'query' }, theRefresher)
       clock.pass(59_999)
-      expect(inBrief(await snapshots.read(east, { resource: 'query_hosts' }, now))).toBe(
+      expect(inBrief(await snapshots.read(east, { resource: 'query_hosts' }, theRefresher))).toBe(
         'failed: broken, east: HTTP 500',
       )
       expect(asked).toEqual(['query'])
       clock.pass(12_001)
-      await snapshots.read(east, { resource: 'query_hosts' }, now)
+      await snapshots.read(east, { resource: 'query_hosts' }, theRefresher)
       expect(asked).toEqual(['query', 'query_hosts'])
     },
   )
@@ -353,7 +375,7 @@ describe('a region that failed', () => {
     const { snapshots, clock } = bench(inTurn(v1, fails('broken', 'HTTP 500'), v1))
     const seen: unknown[] = [snapshots.lastFailure(east, releases)]
     for (let round = 0; round < 3; round++) {
-      await snapshots.read(east, releases, now)
+      await snapshots.read(east, releases, theRefresher)
       seen.push(snapshots.lastFailure(east, releases))
       clock.pass(5_000)
     }
