@@ -47,7 +47,8 @@ chmod 755 "$policy"
 export DEBIAN_FRONTEND=noninteractive
 install() {
   # shellcheck disable=SC2086 # one word per package
-  apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120 $wanted 9>&-
+  apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-unsafe-io \
+    $wanted 9>&-
 }
 # An index of packages that is there already, and good, saves its download.
 # shellcheck disable=SC2086
