@@ -35,7 +35,7 @@ test('all fernet keys replaced: one login, and the read is sent once more', asyn
   expect(world.shown()).toHaveLength(3)
 })
 
-test('a region that refuses every token is asked twice, not for ever', async () => {
+test('a revoked token and a wrong password: the read is not sent again', async () => {
   await world.ask()
   const [token = ''] = world.shown()
   await keystone.admin.revoke(token)
@@ -67,7 +67,7 @@ test('a wrong password is tried twice however many ask, and the account is not l
   expect(world.logins()).toEqual([401, 401, 401, 401, 201])
 })
 
-test('a locked account is tried twice; served lockout, a new password works', async () => {
+test('a locked account is tried twice, and not again of our own accord when the lock has ended', async () => {
   const right = world.rightPassword
   world.password = 'wrong'
   for (let i = 0; i < 3; i++) await world.ask()
@@ -78,6 +78,8 @@ test('a locked account is tried twice; served lockout, a new password works', as
   expect(world.logins()).toEqual([401, 401, 401, 401])
   keystone.setClock(1801)
   expect(await world.logInElsewhere()).toBe(201)
+  expect(await world.ask()).toMatchObject({ kind: 'unauthorized' })
+  expect(world.logins()).toHaveLength(4)
 })
 
 test('an expired password: tried twice, and the user id in what Keystone says is not repeated', async () => {

@@ -5,6 +5,7 @@ import { createHttp } from '../../src/upstream/http.ts'
 import { createKeystoneAccess } from '../../src/upstream/keystone-access.ts'
 import type { Access } from '../../src/upstream/token.ts'
 import { createKeystoneFront, type KeystoneFront } from '../support/keystone-front.ts'
+import type { KeystoneAdmin } from '../support/keystone-admin.ts'
 import type { KeystoneServer } from '../support/keystone-server.ts'
 import {
   createScriptedRegion,
@@ -55,7 +56,7 @@ export interface WorldOptions {
 export async function createWorld(keystone: KeystoneServer, options: WorldOptions = {}): Promise<World> {
   const account = await keystone.admin.account()
   const front = await createKeystoneFront(keystone.url)
-  const site = await createScriptedRegion((request) => answerAsUsm(request, keystone.admin.accepts))
+  const site = await createScriptedRegion((request) => answerAsUsm(request, keystone.admin))
   const keystoneRegion = `region-${++regions}`
   const region: Region = {
     name: `uuid-of-${keystoneRegion}`,
@@ -118,14 +119,14 @@ export async function createWorld(keystone: KeystoneServer, options: WorldOption
 /** USM of stx 12, with one release; like keystonemiddleware it answers 401 to a token that Keystone does not accept. */
 export async function answerAsUsm(
   request: RegionRequest,
-  accepts: (token: string) => Promise<boolean>,
+  keystone: Pick<KeystoneAdmin, 'accepts'>,
 ): Promise<RegionAnswer> {
   const json = (status: number, value: unknown): RegionAnswer => ({
     status,
     headers: [['Content-Type', 'application/json']],
     body: JSON.stringify(value),
   })
-  if (!(await accepts(request.headers['x-auth-token'] ?? ''))) {
+  if (!(await keystone.accepts(request.headers['x-auth-token'] ?? ''))) {
     return json(401, { error: { code: 401, message: 'The request you have made requires authentication.' } })
   }
   if (request.path === '/v1') return json(200, { id: 'v1', release: [], links: [] })
