@@ -1,50 +1,117 @@
 import { readFile } from 'node:fs/promises'
-import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 
 export interface KeySource {
   readonly issuer: string
   readonly jwksFile: string | undefined
   readonly jwksUri: URL | undefined
+  /** ms, never going back. */
+  readonly monotonic?: () => number
 }
 
 /** ms */
-const remote = { timeoutDuration: 5_000, cooldownDuration: 30_000, cacheMaxAge: 600_000 }
+const limits = {
+  /** Of one fetch. */
+  fetch: 5_000,
+  /** Keys of this age are fetched anew, behind the caller's back. */
+  refresh: 600_000,
+  /** A key that is unknown may be new: it is looked for when the keys are at least so old. */
+  cooldown: 30_000,
+  /** After a fetch that failed the next one waits so long. */
+  retry: 5_000,
+  /** While the provider is down its keys are believed for so long. */
+  believed: 3_600_000,
+}
+/** Bytes of a discovery document or a key set. */
+const largest = 1024 * 1024
+
+/** The keys could not be fetched: no fault of the token that needs them. */
+export class KeysUnavailable extends Error {}
 
 /** An issuer's public keys: from a file, a URL, or what its discovery document names. Never from a token. */
-export async function keysOf({ issuer, jwksFile, jwksUri }: KeySource): Promise<JWTVerifyGetKey> {
+export async function keysOf(source: KeySource): Promise<JWTVerifyGetKey> {
+  const { issuer, jwksFile, jwksUri, monotonic = () => performance.now() } = source
   if (jwksFile !== undefined) {
     return createLocalJWKSet(JSON.parse(await readFile(jwksFile, 'utf8')) as JSONWebKeySet)
   }
-  return jwksUri === undefined ? discoveredKeys(issuer) : createRemoteJWKSet(jwksUri, remote)
+  const fetchKeys = async (): Promise<unknown> => fetchJson(jwksUri ?? (await discover(issuer)))
+  return createHeldKeys(fetchKeys, monotonic)
 }
 
-/** Discovery happens with the first token, so that a provider that is down does not keep the gateway from starting. */
-function discoveredKeys(issuer: string): JWTVerifyGetKey {
-  let found: Promise<JWTVerifyGetKey> | undefined
+/**
+ * Keys are fetched with the first token, so that a provider that is down does not keep the gateway from starting;
+ * whatever tokens say, they are fetched once at a time and no oftener than `limits` allows.
+ */
+function createHeldKeys(fetchKeys: () => Promise<unknown>, monotonic: () => number): JWTVerifyGetKey {
+  let held: { readonly keys: JWTVerifyGetKey; readonly at: number } | undefined
   let failedAt = -Infinity
-  return async (header, token) => {
-    if (found === undefined) {
-      if (performance.now() - failedAt < remote.timeoutDuration)
-        throw new Error('discovery failed a moment ago')
-      found = discover(issuer).catch((error: unknown) => {
-        found = undefined
-        failedAt = performance.now()
-        throw error
-      })
+  let flight: Promise<JWTVerifyGetKey> | undefined
+
+  async function fetchNow(): Promise<JWTVerifyGetKey> {
+    try {
+      const keys = createLocalJWKSet((await fetchKeys()) as JSONWebKeySet)
+      held = { keys, at: monotonic() }
+      return keys
+    } catch (error) {
+      failedAt = monotonic()
+      throw new KeysUnavailable('the keys could not be fetched', { cause: error })
     }
-    return (await found)(header, token)
+  }
+
+  async function refresh(): Promise<JWTVerifyGetKey> {
+    if (flight === undefined && monotonic() - failedAt < limits.retry) {
+      throw new KeysUnavailable('the keys could not be fetched a moment ago')
+    }
+    flight ??= fetchNow().finally(() => (flight = undefined))
+    return flight
+  }
+
+  function age(): number {
+    return held === undefined ? Infinity : monotonic() - held.at
+  }
+
+  return async (header, token) => {
+    const keys = held === undefined || age() > limits.believed ? await refresh() : held.keys
+    if (age() > limits.refresh) refresh().catch(() => undefined)
+    try {
+      return await keys(header, token)
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || age() < limits.cooldown) throw error
+      return (await refresh())(header, token)
+    }
   }
 }
 
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
-  const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(remote.timeoutDuration),
-  })
-  if (!answer.ok) throw new Error(`OIDC discovery at ${issuer}: HTTP ${answer.status}`)
-  const document = (await answer.json()) as { issuer?: unknown; jwks_uri?: unknown }
-  if (document.issuer !== issuer || typeof document.jwks_uri !== 'string') {
+async function discover(issuer: string): Promise<URL> {
+  const url = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
+  const document = (await fetchJson(url)) as { issuer?: unknown; jwks_uri?: unknown } | null
+  if (document?.issuer !== issuer || typeof document.jwks_uri !== 'string') {
     throw new Error(`OIDC discovery at ${issuer}: the document is of another issuer, or names no keys`)
   }
-  return createRemoteJWKSet(new URL(document.jwks_uri), remote)
+  const keys = new URL(document.jwks_uri)
+  if (keys.protocol !== 'https:' && keys.protocol !== url.protocol) {
+    throw new Error(`OIDC discovery at ${issuer}: its keys are to be fetched without TLS`)
+  }
+  return keys
+}
+
+/** Redirects are refused: what is trusted is the address that was configured. */
+async function fetchJson(url: URL): Promise<unknown> {
+  const answer = await fetch(url, {
+    redirect: 'error',
+    headers: { accept: 'application/json' },
+    signal: AbortSignal.timeout(limits.fetch),
+  })
+  if (answer.status !== 200 || answer.body === null) {
+    await answer.body?.cancel()
+    throw new Error(`${url.href}: HTTP ${answer.status}`)
+  }
+  const chunks: Uint8Array[] = []
+  let received = 0
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    received += chunk.length
+    if (received > largest) throw new Error(`${url.href}: more than ${largest} bytes`)
+    chunks.push(chunk)
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
 }

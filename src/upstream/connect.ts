@@ -28,8 +28,10 @@ export function createConnector(secureContext: SecureContext, timeout: number): 
     })
     socket.setNoDelay(true)
     socket.on('session', (fresh) => sessions.set(key, fresh))
-    // A session that did not lead to a connection is not tried again.
-    socket.once('error', () => sessions.delete(key))
+    // A session that did not lead to a connection is not tried again; how a connection ends says nothing about it.
+    const forget = (): void => void sessions.delete(key)
+    socket.once('error', forget)
+    socket.once('secureConnect', () => socket.off('error', forget))
     return socket
   }
 
