@@ -120,6 +120,7 @@ function clientOf(url: URL): HttpClient {
     firstByteTimeout: 10_000,
     idleTimeout: 10_000,
     totalTimeout: 20_000,
+    maxInFlight: 2 ** 26,
     maxResponse: 1024,
   }
   const client = createHttp(limits, authority.cert)(url)

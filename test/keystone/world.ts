@@ -44,6 +44,7 @@ const limits = {
   firstByteTimeout: 20_000,
   idleTimeout: 20_000,
   totalTimeout: 25_000,
+  maxInFlight: 2 ** 26,
   maxResponse: 1024 * 1024,
 }
 let regions = 0
