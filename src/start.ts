@@ -21,6 +21,7 @@ import { createRegionClient, type RegionClient } from './upstream/ask.ts'
 import { UpstreamError } from './upstream/error.ts'
 import { createHttp, type CreateHttpClient } from './upstream/http.ts'
 import { createKeystoneAccess } from './upstream/keystone-access.ts'
+import { createLoginGuard, type LoginGuard } from './upstream/login-guard.ts'
 import { withoutLogin, type AccessTo } from './upstream/token.ts'
 
 export interface Gateway {
@@ -57,11 +58,12 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     },
     ca,
   )
+  const accessTo = accessFrom(config, http)
   const clients = new Map<string, RegionClient>()
   const clientOf = (region: Region): RegionClient => {
     const existing = clients.get(region.name)
     if (existing) return existing
-    const client = createRegionClient(region, { http, accessTo: accessFrom(config, http), userAgent, now })
+    const client = createRegionClient(region, { http, accessTo, userAgent, now })
     clients.set(region.name, client)
     return client
   }
@@ -163,11 +165,16 @@ async function passwordOf(file: string): Promise<string> {
 
 /** Each region's own login, by the credentials that the configuration gives it. */
 function accessFrom(config: Config, http: CreateHttpClient): AccessTo {
+  const guards = new Map<string, LoginGuard>()
   return (region) => {
     const credential = config.credentials[region.credentials]
     const { keystone } = region.endpoints
     if (credential === undefined || keystone === undefined) return withoutLogin
+    const account = `${keystone.href}\n${credential.username}\n${credential.user_domain_name}`
+    const guard = guards.get(account) ?? createLoginGuard()
+    guards.set(account, guard)
     return createKeystoneAccess(region, keystone, {
+      guard,
       http,
       userAgent,
       monotonic: () => performance.now(),

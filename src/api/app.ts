@@ -5,7 +5,7 @@ import type { Authenticate } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { matchesEtag } from './etag.ts'
 import { acceptsGzip, gzip } from './gzip.ts'
-import { bad } from './parameters.ts'
+import { bad, printable } from './parameters.ts'
 import { Problem, problemBody } from './problem.ts'
 import { answerRead, type ReadContext } from './read.ts'
 import { sendChunks, type Env } from './send.ts'
@@ -68,7 +68,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     throw new Problem(
       404,
       'not-found',
-      `this gateway has no ${context.req.method} ${context.req.path.slice(0, 200)}`,
+      `this gateway has no ${context.req.method} ${printable(context.req.path)}`,
     )
   })
   app.onError((error, context) => {

@@ -1,6 +1,7 @@
 import { createAdaptorServer } from '@hono/node-server'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { Problem, problemBody } from './problem.ts'
 
 export interface Listener {
   readonly url: string
@@ -13,11 +14,20 @@ interface FetchApp {
 
 /** ms; longer than the proxies and scrapers in front of us keep theirs, so that they never write to a closing one. */
 const keepAlive = 75_000
+/** Bytes: a selection may name hundreds of regions in its query. */
+const maxHeaderSize = 64 * 1024
 
 /** Port 0: any free one. Rejects with the system's error, `EADDRINUSE` among them. */
 export function listen(app: FetchApp, { host, port }: { host: string; port: number }): Promise<Listener> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    createServer,
+    serverOptions: { maxHeaderSize },
+    // A health check by HTTP/1.0 names no host.
+    hostname: 'localhost',
+  }) as Server
   server.keepAliveTimeout = keepAlive
+  server.on('clientError', refuseMalformed)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -36,4 +46,19 @@ export function listen(app: FetchApp, { host, port }: { host: string; port: numb
       })
     })
   })
+}
+
+/** What is not HTTP never reaches the app: it is answered here, as JSON like everything else. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
+  const detail = tooLarge
+    ? `the request's head is larger than ${maxHeaderSize} bytes`
+    : 'the request is not HTTP'
+  const problem = new Problem(tooLarge ? 431 : 400, 'malformed-request', detail)
+  const body = problemBody(problem, '')
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${tooLarge ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
 }

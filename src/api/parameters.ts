@@ -32,6 +32,8 @@ const common = [
 const defaultDeadline = 10_000
 const longestDeadline = 60_000
 const longestValue = 64 * 1024
+/** Each costs a look at every record. */
+const mostFields = 16
 
 /** Reads a query string by the table's row. Throws a 400 `Problem` that names the parameter and what is allowed. */
 export function parseReadQuery(call: ReadCall, query: URLSearchParams): ReadQuery {
@@ -42,7 +44,7 @@ export function parseReadQuery(call: ReadCall, query: URLSearchParams): ReadQuer
   return {
     selection: {
       names: list(query, 'region_name'),
-      groups: list(query, 'group'),
+      groups: [...new Set(list(query, 'group'))],
       labels: list(query, 'selector').map(parseRequirement),
     },
     filter: parseFilter(call, query),
@@ -52,8 +54,8 @@ export function parseReadQuery(call: ReadCall, query: URLSearchParams): ReadQuer
       optional(query, 'min_completeness', parseShare) ?? 0,
       optional(query, 'partial', parsePartial) ?? 0,
     ),
-    require: list(query, 'require'),
-    with: list(query, 'with'),
+    require: [...new Set(list(query, 'require'))],
+    with: fields(query),
   }
 }
 
@@ -105,6 +107,12 @@ function optional<T>(query: URLSearchParams, name: string, parse: (text: string)
   const values = query.getAll(name)
   if (values.length > 1) throw bad(name, 'given more than once')
   return values[0] === undefined ? undefined : parse(values[0])
+}
+
+function fields(query: URLSearchParams): readonly string[] {
+  const names = [...new Set(list(query, 'with'))]
+  if (names.length > mostFields) throw bad('with', `at most ${mostFields} fields`)
+  return names
 }
 
 /** A comma list, a repeated parameter, or both. */

@@ -1,6 +1,6 @@
 /** What doors 1 and 2 answer when they can't answer: the status, a stable slug, and a sentence. */
 export class Problem extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 500 | 503
+  readonly status: 400 | 401 | 403 | 404 | 405 | 431 | 500 | 503
   /** Documented in docs/failures.md. */
   readonly slug: ProblemSlug
   readonly headers: Readonly<Record<string, string>>
@@ -23,6 +23,7 @@ export class Problem extends Error {
 
 export type ProblemSlug =
   | 'bad-parameter'
+  | 'malformed-request'
   | 'unauthenticated'
   | 'forbidden'
   | 'unknown-region'

@@ -64,8 +64,9 @@ export async function answerRead(
   const lay = (): Chunks | undefined => render(request, parts)
   const early = mayBeNowhere(request) ? lay() : undefined
   if (early === undefined && mayBeNowhere(request)) {
-    if (regions.length > 0) throw nowhere(request, outcomes, summary, headers, context.now())
-    return { headers, etag, body: () => [Buffer.from('[]')] }
+    const none = emptyBody(request, summary)
+    if (none === undefined) throw nowhere(request, outcomes, summary, headers, context.now())
+    return { headers, etag, body: () => [Buffer.from(none)] }
   }
   return { headers, etag, body: () => early ?? lay() ?? [] }
 }
@@ -141,7 +142,21 @@ function refuseIncomplete(
 
 /** One release or one object of one region: that it is nowhere is known only once it was looked for. */
 function mayBeNowhere({ call, sole }: Request): boolean {
-  return call.shape.kind === 'record' || (sole && ['flag', 'objects', 'contents'].includes(call.shape.kind))
+  return (
+    ['record', 'contents'].includes(call.shape.kind) ||
+    (sole && ['flag', 'objects'].includes(call.shape.kind))
+  )
+}
+
+/** What to answer where nobody has it and that is no error: nobody was selected, or Patching's own way of saying so. */
+function emptyBody({ call, id }: Request, { counts, total }: Tally): string | undefined {
+  if (call.shape.kind !== 'contents') return total === 0 ? '[]' : undefined
+  if (counts.stale + counts.failed + counts.skipped > 0) return undefined
+  return JSON.stringify({
+    metadata: {},
+    contents: {},
+    error: counts.fresh > 0 ? `${id} is unrecognized\n` : '',
+  })
 }
 
 /** 404 where every region that supports the call answered now; 503 where one that did not may have it. */
@@ -152,8 +167,9 @@ function nowhere(
   headers: Readonly<Record<string, string>>,
   now: number,
 ): Problem {
-  if (counts.stale + counts.failed > 0) {
-    const detail = `no region that answered has "${printable(id)}", and ${counts.stale + counts.failed} did not answer`
+  const silent = counts.stale + counts.failed + counts.skipped
+  if (silent > 0) {
+    const detail = `no region that answered has "${printable(id)}", and ${silent} did not answer`
     return new Problem(503, 'no-data', detail, {
       headers: unavailable(headers),
       extra: { regions: missing(outcomes, now) },

@@ -152,7 +152,8 @@ function renderContents(
   const all = parts.flatMap(({ region, reading: { value } }) =>
     value === null ? [] : [{ regionName: region.name, value, extra: extraFields(region, extra) }],
   )
-  return json(mergeContents(id, all))
+  const merged = mergeContents(id, all)
+  return merged && json(merged)
 }
 
 function json(value: unknown): Chunks {

@@ -48,13 +48,29 @@ const name = z
 const label = z
   .string()
   .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'not a label: use letters, digits, . _ -')
-const reserved = new Set(['region_name', 'subcloud_name'])
+/** What records of regions call their own: `with=` must not put a label in the place of a region's word. */
+const reserved = new Set(
+  (
+    'region_name subcloud_name release_id state sw_version component status unremovable summary description ' +
+    'install_instructions warnings reboot_required prepatched_iso preinstalled_patches requires packages ' +
+    'activation_scripts metapackages pre_upgrade_deploy from_release to_release feed_repo commit_id options ' +
+    'major_release apply_operation initial_kube_version product_deploy hostname software_release target_release ' +
+    'host_state ip patch_current secs_since_ack patch_failed stale_details latest_sysroot_commit nodetype ' +
+    'subfunctions requires_reboot allow_insvc_patching interim_state installed to_remove missing_pkgs ' +
+    'duplicated_pkgs repostate patchstate apply_active_release_only restart_script in_sync metadata contents error'
+  ).split(' '),
+)
+function reservedIn(labels: unknown): string {
+  return Object.keys(labels ?? {})
+    .filter((key) => reserved.has(key))
+    .join(', ')
+}
+
 const labels = z
   .record(label, z.union([z.string(), z.number(), z.boolean()]).transform(String))
-  .refine(
-    (all) => Object.keys(all).every((key) => !reserved.has(key)),
-    'region_name and subcloud_name are not labels',
-  )
+  .refine((all) => Object.keys(all).every((key) => !reserved.has(key)), {
+    error: (issue) => `not a label, as regions use the word themselves: ${reservedIn(issue.input)}`,
+  })
 
 const issuer = z
   .strictObject({

@@ -44,6 +44,7 @@ Metrics:
 
 Break a region, and mend it:
   curl -s ${control}/regions/${one?.subcloud_name ?? 'RegionOne'}/fault -d '{"kind":"html"}'
+  curl -si -H "Authorization: Bearer $TOKEN" '${api}/v1/deploy?region_name=${one?.subcloud_name ?? 'RegionOne'}&max_age=5s' | grep -i fleet
   curl -s ${control}/regions/${one?.subcloud_name ?? 'RegionOne'}/fault -d '{"clear":true}'
 
 Another token: npm run -s demo:token -- --roles reader --regions 'boston-*' --ttl 1h

@@ -22,6 +22,8 @@ interface Known {
 const agreement = 5_000
 /** A dead host disappears from the region's list after an hour; it is remembered as unknown for so long (ms). */
 const remembered = 24 * 3_600_000
+/** Of vanished hosts per region: no real region loses more, and a strange one must not fill our memory. */
+const mostVanished = 1_000
 
 /** What a region calls each host that has not told its name yet. */
 const nameless = 'n/a'
@@ -36,8 +38,11 @@ export function createHostHistory(): HostHistory {
       for (const host of worstOfEachName(hosts)) {
         now.set(host.hostname, believe(before.get(host.hostname), host, observedAt))
       }
+      let vanished = 0
       for (const [hostname, known] of before) {
+        if (vanished >= mostVanished) break
         if (now.has(hostname) || hostname === nameless || observedAt - known.seenAt > remembered) continue
+        vanished++
         now.set(hostname, {
           ...known,
           host: { ...known.host, patch_current: null },

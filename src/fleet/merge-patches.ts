@@ -47,11 +47,11 @@ export function mergePatches(
   return { pd: Object.fromEntries(entries) as JsonObject }
 }
 
-/** The same for `show` of one patch: metadata and contents under its id. */
+/** The same for `show` of one patch: metadata and contents under its id; undefined where no region has it. */
 export function mergeContents(
   id: string,
   parts: readonly (Omit<RegionPatches, 'reading'> & { readonly value: JsonObject })[],
-): JsonObject {
+): JsonObject | undefined {
   let merged: Merged | undefined
   let contents: unknown
   let contentsDiffer = false
@@ -68,9 +68,7 @@ export function mergeContents(
     }
     merged.regions[regionName] = stateOf(record, extra)
   }
-  if (merged === undefined) {
-    return { metadata: {}, contents: {}, error: parts.length > 0 ? `${id} is unrecognized\n` : '' }
-  }
+  if (merged === undefined) return undefined
   if (contentsDiffer) merged.differs.add('contents')
   return {
     metadata: Object.fromEntries([[id, toEntry(merged)]]),

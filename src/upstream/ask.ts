@@ -1,4 +1,4 @@
-import { serviceOf } from '../model/calls.ts'
+import { isBackground, serviceOf } from '../model/calls.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
 import { mayHave, type Region, type Service } from '../model/region.ts'
 import { compareVersions } from '../model/version.ts'
@@ -37,6 +37,8 @@ const firstUsm = [23, 9]
 const versionBelieved = 60_000
 /** Asks that may wait for their turn at one region. */
 const longestQueue = 64
+/** The same for what only callers ask for: it must leave room for what everybody reads. */
+const longestOnDemand = 8
 
 export function createRegionClient(region: Region, options: AskOptions): RegionClient {
   const sender = createSender(region, options)
@@ -148,8 +150,10 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
   }
 
   async function ask<R extends Resource>(want: Want<R>, previous?: Readings[R]): Promise<Asked<Readings[R]>> {
-    if (queued >= longestQueue) {
-      throw new UpstreamError('timeout', `GET ${want.resource}: ${queued} requests are waiting already`)
+    if (queued >= (isBackground(want.resource) ? longestQueue : longestOnDemand)) {
+      // Our own limit: it says nothing of the region, so nothing but this one question is put off.
+      const why = `GET ${want.resource}: ${queued} requests are waiting already`
+      throw new UpstreamError('timeout', why, { ofService: false })
     }
     queued++
     const turn = queue.then(() => askInTurn(want, previous))

@@ -2,7 +2,7 @@ import type { Region } from '../model/region.ts'
 import { UpstreamError } from './error.ts'
 import type { CreateHttpClient } from './http.ts'
 import { catalogEndpoint, logIn, LoginRefused, type Account, type Login } from './keystone.ts'
-import { createLoginGuard } from './login-guard.ts'
+import { createLoginGuard, type LoginGuard } from './login-guard.ts'
 import type { Access } from './token.ts'
 
 export interface KeystoneAccessOptions {
@@ -10,6 +10,8 @@ export interface KeystoneAccessOptions {
   /** Reads the account, its password included, as the configuration and the password file have it now. */
   readonly account: () => Promise<Account>
   readonly userAgent: string
+  /** Shared by all regions with this Keystone and account: it is the account that Keystone locks. */
+  readonly guard?: LoginGuard
   /** ms, never going back; a wall clock that is set would void or prolong tokens. */
   readonly monotonic: () => number
   /** Gives 0 ≤ x < 1. */
@@ -31,7 +33,7 @@ const lastMoments = 30_000
 /** Logs in at the region's own Keystone, once for everyone who waits, and again before the token ends. */
 export function createKeystoneAccess(region: Region, keystone: URL, options: KeystoneAccessOptions): Access {
   const client = options.http(keystone)
-  const guard = createLoginGuard()
+  const { guard = createLoginGuard() } = options
   let session: Session | undefined
   let flight: Promise<Session> | undefined
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 /** Keystone locks an account after five failed logins, and its count does not decay: two are ours at most. */
 const allowed = 2
 
-/** Counts failed logins of one region by password, so that a wrong one never locks the account. */
+/** Counts failed logins of one account at one Keystone by password, so that a wrong one never locks the account. */
 export interface LoginGuard {
   /** Whether this password may still be tried. */
   mayTry(password: string): boolean

@@ -74,6 +74,9 @@ export const toReading: { readonly [R in Resource]: (answered: Answered) => Read
 
 type Types = { readonly [key: string]: 'string' | 'boolean' | 'string!' | 'number' }
 
+/** Of an id or a host name: they become labels, and parts of every answer. */
+const longestId = 1_024
+
 // `!`: must be there. Everything else may be absent or null, as some release leaves it so.
 const releaseTypes: Types = {
   release_id: 'string!',
@@ -133,6 +136,8 @@ function checkTypes(record: JsonObject, types: Types, call: string): void {
     const value = field(record, key)
     if (value === undefined || value === null) {
       if (type === 'string!') throw malformed(call, `a record without "${key}"`)
+    } else if (type === 'string!' && typeof value === 'string' && value.length > longestId) {
+      throw malformed(call, `"${key}" is longer than ${longestId}`)
     } else if (typeof value !== (type === 'string!' ? 'string' : type)) {
       throw malformed(call, `"${key}" is a ${Array.isArray(value) ? 'list' : typeof value}`)
     }

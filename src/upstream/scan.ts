@@ -18,6 +18,9 @@ const openBracket = 0x5b
 const closeBracket = 0x5d
 const comma = 0x2c
 
+/** No real answer nests deeper than 6; readers of JSON that recurse, ours and callers', fail on thousands. */
+const deepest = 64
+
 /** The keys that say what a record is about, each with a bit of its own. */
 const identityKeys = [
   { key: 'region_name', bit: 1 },
@@ -89,6 +92,7 @@ export function scanRecords(json: Buffer, recordDepth: number, call: string, und
       const code = json[i]
       if (code === openBrace || code === openBracket) {
         depth++
+        if (depth > deepest) throw new UpstreamError('malformed', `${call}: nested deeper than ${deepest}`)
         if (depth > recordDepth) continue
         isObject[depth] = code === openBrace
         expectKey = code === openBrace

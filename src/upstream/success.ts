@@ -64,7 +64,7 @@ function oneLine(text: unknown): string {
   const string = typeof text === 'string' ? text : (JSON.stringify(text) ?? '')
 
   return string
-    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .trim()
     .slice(0, 300)
     .toWellFormed()
