@@ -1,6 +1,5 @@
 """Debian's Keystone, unchanged, on a free loopback port, which is printed; it ends when its input does."""
 
-import os
 import select
 import sys
 import threading
@@ -23,7 +22,7 @@ class Quiet(simple_server.WSGIRequestHandler):
 
 def end_with_input():
     sys.stdin.read()
-    os._exit(0)
+    server.shutdown()
 
 
 # Under libfaketime 0.9.10 Python's own sleep fails with EINVAL (it sleeps until an instant of the monotonic clock).

@@ -69,6 +69,10 @@ export async function startKeystone(): Promise<KeystoneServer> {
       async close() {
         child.stdin.end()
         await ended
+        // What libfaketime may leave in shared memory.
+        for (const left of [`faketime_shm_${child.pid}`, `sem.faketime_sem_${child.pid}`]) {
+          await rm(join('/dev/shm', left), { force: true })
+        }
         await rm(folder, { recursive: true, force: true })
       },
     }
