@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { ConfigError, parseConfig } from './config/parse.ts'
+import { unreadableFiles } from './config/unreadable.ts'
 import { withoutEffect } from './config/without-effect.ts'
 import { start } from './start.ts'
 
@@ -27,6 +28,8 @@ async function main(): Promise<void> {
     fail(2, `${flags.config}: ${error instanceof Error ? error.message : 'cannot be read'}`),
   )
   const config = parseConfig(text, flags.config)
+  const unreadable = await unreadableFiles(config)
+  if (unreadable.length > 0) fail(2, unreadable.map((mistake) => `${flags.config}: ${mistake}`).join('\n'))
   if (flags.check) {
     const notes = withoutEffect(config).map((note) => `\n${flags.config}: note: ${note}`)
     process.stdout.write(`${flags.config}: ok, ${config.regions.length} regions${notes.join('')}\n`)

@@ -295,7 +295,7 @@ test('a region is up while its last attempts got usable answers, whatever is sti
   expect(series('stx_region_up')).toEqual(['{region_name="east"} 0'])
   expect(series('stx_region_patch_current')).toEqual(['{region_name="east"} 1'])
   dark = false
-  clock.pass(10_000)
+  clock.pass(40_000)
   await refresh()
   expect(series('stx_region_up')).toEqual(['{region_name="east"} 1'])
 })

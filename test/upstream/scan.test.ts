@@ -128,7 +128,9 @@ test('long strings, with backslashes at every distance before their end', () => 
   }
 })
 
-test('nesting as deep as a body can bring is scanned without recursion', () => {
-  const deep = `[{"release_id":"r","a":${'['.repeat(100_000)}${']'.repeat(100_000)}}]`
-  expect(recordsOf(deep, 2)).toEqual([deep.slice(1, -1)])
+test('nesting deeper than any real answer is malformed: who reads it recursively would fail on it', () => {
+  const nested = (levels: number): string =>
+    `[{"release_id":"r","a":${'['.repeat(levels)}${']'.repeat(levels)}}]`
+  expect(recordsOf(nested(60), 2)).toEqual([nested(60).slice(1, -1)])
+  expect(() => recordsOf(nested(100_000), 2)).toThrow('GET /x: nested deeper than 64')
 })

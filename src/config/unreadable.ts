@@ -1,0 +1,23 @@
+import { access, constants } from 'node:fs/promises'
+import type { Config } from './schema.ts'
+
+/** Files that the configuration names and that can't be read, as `path: sentence`: a mistake like any other. */
+export async function unreadableFiles(config: Config): Promise<string[]> {
+  const named: readonly (readonly [path: string, file: string | undefined])[] = [
+    ...config.auth.issuers.map(({ jwks_file }, i) => [`auth.issuers.${i}.jwks_file`, jwks_file] as const),
+    ...Object.entries(config.credentials).map(
+      ([name, { password_file }]) => [`credentials.${name}.password_file`, password_file] as const,
+    ),
+    ['upstream.ca_file', config.upstream.ca_file],
+  ]
+  const found = await Promise.all(
+    named.map(async ([path, file]) => {
+      if (file === undefined) return undefined
+      return access(file, constants.R_OK).then(
+        () => undefined,
+        () => `${path}: ${file} cannot be read`,
+      )
+    }),
+  )
+  return found.filter((mistake) => mistake !== undefined)
+}
