@@ -29,12 +29,13 @@ async function main(): Promise<void> {
   )
   const config = parseConfig(text, flags.config)
   const unreadable = await unreadableFiles(config)
-  if (unreadable.length > 0) fail(2, unreadable.map((mistake) => `${flags.config}: ${mistake}`).join('\n'))
   if (flags.check) {
-    const notes = withoutEffect(config).map((note) => `\n${flags.config}: note: ${note}`)
+    // A configuration may be checked where its secrets are not; to run without them would be to start broken.
+    const notes = [...unreadable, ...withoutEffect(config)].map((note) => `\n${flags.config}: note: ${note}`)
     process.stdout.write(`${flags.config}: ok, ${config.regions.length} regions${notes.join('')}\n`)
     return
   }
+  if (unreadable.length > 0) fail(2, unreadable.map((mistake) => `${flags.config}: ${mistake}`).join('\n'))
   const gateway = await start(config)
   let stopping = false
   const stop = (): void => {
