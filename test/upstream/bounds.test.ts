@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { createHostHistory } from '../../src/fleet/host-history.ts'
+import type { Host } from '../../src/model/facts.ts'
+import type { Region } from '../../src/model/region.ts'
+import { createRegionClient } from '../../src/upstream/ask.ts'
+import { UpstreamError } from '../../src/upstream/error.ts'
+import { toReading } from '../../src/upstream/readings.ts'
+import { withoutLogin } from '../../src/upstream/token.ts'
+
+// What one region, or callers who ask it for odd things, can make the gateway hold.
+
+const region: Region = {
+  name: 'east',
+  subcloud: 'boston',
+  keystoneRegion: 'east',
+  endpoints: { patching: new URL('http://127.0.0.1:1') },
+  credentials: 'none',
+  labels: {},
+}
+
+test('patches that callers ask for leave room in the queue for what everybody reads', async () => {
+  const client = createRegionClient(region, {
+    http: () => ({ send: () => new Promise(() => undefined), close: () => undefined }),
+    accessTo: () => withoutLogin,
+    userAgent: 'test',
+    now: () => 0,
+  })
+  for (let i = 0; i < 8; i++) void client.ask({ resource: 'show', id: `P${i}` })
+  const refused = await client.ask({ resource: 'show', id: 'P9' }).catch((error: unknown) => error)
+  // Our own limit: nothing is concluded of the region's service.
+  expect(refused).toBeInstanceOf(UpstreamError)
+  expect(refused).toMatchObject({ kind: 'timeout', ofService: false })
+  const answer = await Promise.race([
+    client.ask({ resource: 'query_hosts' }),
+    Promise.resolve('waits its turn'),
+  ])
+  expect(answer).toBe('waits its turn')
+})
+
+test('hosts under ever new names are not remembered without end', () => {
+  const history = createHostHistory()
+  const host = (hostname: string): Host => ({
+    hostname,
+    node_type: 'worker',
+    sw_version: '22.12',
+    target_version: null,
+    patch_current: true,
+    native_state: 'idle',
+    reboot_required: false,
+    patch_failed: false,
+    last_seen_s: 1,
+    derived_from: 'patching-query-hosts',
+  })
+  for (let poll = 0; poll < 10; poll++) {
+    const hosts = Array.from({ length: 500 }, (_, i) => host(`worker-${poll}-${i}`))
+    history.observe('east', hosts, poll * 1_000)
+  }
+  expect(history.hosts('east')).toHaveLength(500 + 1_000)
+})
+
+test('an id beyond measure is malformed', () => {
+  const value = [{ release_id: 'r'.repeat(1_025), state: 'deployed' }]
+  const body = Buffer.from(JSON.stringify(value))
+  const answered = {
+    regionName: 'east',
+    dialect: 'd',
+    body,
+    json: body,
+    value,
+    call: 'GET /v1/release',
+    id: '',
+  }
+  expect(() => toReading.release(answered)).toThrow('GET /v1/release: "release_id" is longer than 1024')
+})
