@@ -148,8 +148,9 @@ function createAsk(clientOf: (region: Region) => RegionClient, log: Logger): Ask
         log.debug({ region: region.name, kind }, message)
         return { status: 'failed', kind, message, ofService, ...(status !== undefined && { http: status }) }
       }
+      // The snapshots make it this region's failure; why, only the log is told.
       log.error({ err: error, region: region.name }, 'asking a region failed by our own fault')
-      return { status: 'failed', kind: 'broken', message: 'the gateway failed to ask', ofService: false }
+      throw error
     }
   }
 }

@@ -59,25 +59,15 @@ export function nowhere(
   headers: Readonly<Record<string, string>>,
   now: number,
 ): Problem {
+  const extra = { regions: missing(outcomes, now) }
   const silent = counts.stale + counts.failed + counts.skipped
   if (silent > 0) {
     const detail = `no region that answered has "${printable(id)}", and ${silent} did not answer`
-    return new Problem(503, 'no-data', detail, {
-      headers: unavailable(headers),
-      extra: { regions: missing(outcomes, now) },
-    })
+    return new Problem(503, 'no-data', detail, { headers: unavailable(headers), extra })
   }
-  const regions = missing(outcomes, now)
-  if (counts.fresh === 0) {
-    return new Problem(404, 'not-supported', `no selected region has ${call.paths[0]}`, {
-      headers,
-      extra: { regions },
-    })
-  }
-  return new Problem(404, 'unknown-release', `no selected region has "${printable(id)}"`, {
-    headers,
-    extra: { regions },
-  })
+  return counts.fresh === 0
+    ? new Problem(404, 'not-supported', `no selected region has ${call.paths[0]}`, { headers, extra })
+    : new Problem(404, 'unknown-release', `no selected region has "${printable(id)}"`, { headers, extra })
 }
 
 function unavailable(headers: Readonly<Record<string, string>>): Record<string, string> {

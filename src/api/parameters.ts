@@ -32,6 +32,8 @@ const common = [
 const defaultDeadline = 10_000
 const longestDeadline = 60_000
 const longestValue = 64 * 1024
+/** Each is compared with every region of the fleet. */
+const mostPatterns = 100
 /** Each costs a look at every record. */
 const mostFields = 16
 
@@ -43,9 +45,9 @@ export function parseReadQuery(call: ReadCall, query: URLSearchParams): ReadQuer
   }
   return {
     selection: {
-      names: list(query, 'region_name'),
-      groups: [...new Set(list(query, 'group'))],
-      labels: list(query, 'selector').map(parseRequirement),
+      names: names(query),
+      groups: [...new Set(atMost('group', list(query, 'group')))],
+      labels: atMost('selector', list(query, 'selector')).map(parseRequirement),
     },
     filter: parseFilter(call, query),
     maxAge: optional(query, 'max_age', parseMaxAge),
@@ -107,6 +109,22 @@ function optional<T>(query: URLSearchParams, name: string, parse: (text: string)
   const values = query.getAll(name)
   if (values.length > 1) throw bad(name, 'given more than once')
   return values[0] === undefined ? undefined : parse(values[0])
+}
+
+/** Exact names are looked up, as many as there are; each glob is tried on every region. */
+function names(query: URLSearchParams): readonly string[] {
+  const all = list(query, 'region_name')
+  atMost(
+    'region_name',
+    all.filter((name) => name.includes('*')),
+    'values with *',
+  )
+  return all
+}
+
+function atMost(name: string, values: readonly string[], what = 'values'): readonly string[] {
+  if (values.length > mostPatterns) throw bad(name, `at most ${mostPatterns} ${what}`)
+  return values
 }
 
 function fields(query: URLSearchParams): readonly string[] {

@@ -51,7 +51,7 @@ export async function answerRead(
   const outcomes = await gather(context.snapshots, regions, want, {
     maxAge,
     deadline: query.deadline,
-    sole: regions.length === 1 && sole !== undefined,
+    sole: sole !== undefined,
     now: context.now,
   })
   const summary = tally(outcomes, context.now())
@@ -82,13 +82,14 @@ function selectFor(directory: Directory, query: ReadQuery, caller: Caller): Sele
   const selected = select(directory, caller.scope, query.selection)
   const [unknown] = selected.unknown
   if (unknown !== undefined) throw unknownRegion(unknown)
+  const among = new Set(selected.regions)
   for (const name of query.require) {
-    const named = select(directory, caller.scope, { names: [name], groups: [], labels: [] })
-    if (named.unknown.length > 0 || name.includes('*')) throw unknownRegion(name)
-    if (!named.regions.every((region) => selected.regions.includes(region))) {
+    const named = directory.named(name, caller.scope)
+    if (named.length === 0) throw unknownRegion(name)
+    if (!named.every((region) => among.has(region))) {
       throw bad('require', `"${printable(name)}" is not among the selected regions`)
     }
-    for (const region of named.regions) required.set(region, name)
+    for (const region of named) required.set(region, name)
   }
   const labels = new Set(
     directory.regions.filter(caller.scope).flatMap((region) => Object.keys(region.labels)),

@@ -12,7 +12,8 @@ export interface Held<R extends Resource> {
   backoff?: Backoff
   flight?: Promise<void>
 }
-/** One region's; `Held` is invariant in R, so the map's type can't follow its keys. */
+
+/** All that is held of one region. `Held` is invariant in R, so the map's type can't follow its keys. */
 export interface RegionHeld {
   readonly fixed: Map<string, Held<Resource>>
   readonly services: { [S in Service]?: Backoff }

@@ -80,7 +80,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     return isActive(own, now(), probe || !isBackground(want.resource) ? 0 : refresherComes) ? own : undefined
   }
 
-  function markProbed(region: Region, want: Want, held: Held<Resource>): void {
+  function markProbing(region: Region, want: Want, held: Held<Resource>): void {
     const { services } = store.ofRegion(region)
     const service = serviceOf(want.resource)
     const ofWhole = services[service]
@@ -105,7 +105,8 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
         ofWhole[service] = nextBackoff(ofWhole[service], cause, random, restarting ? patchingRestart : 0)
       } else {
         held.backoff = nextBackoff(held.backoff, cause, random)
-        delete ofWhole[service]
+        // A timeout that is not the service's is our own queue's: the region said nothing.
+        if (asked.kind !== 'timeout') delete ofWhole[service]
       }
       return
     }
@@ -155,7 +156,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       return (
         judge(region, held, maxAge > 0 ? youngest : Infinity, backoff.cause) ?? failed(region, backoff.cause)
       )
-    if (probe && held.flight === undefined) markProbed(region, want, held)
+    if (probe && held.flight === undefined) markProbing(region, want, held)
     held.flight ??= fly(region, want, held)
       .catch(() => undefined)
       .finally(() => delete held.flight)

@@ -63,6 +63,20 @@ test('a field that is asked for a thousand times is added once; too many fields 
   expect(await many.json()).toMatchObject({ status: 400, error: 'parameter "with": at most 16 fields' })
 })
 
+test.each(['group', 'selector', 'region_name'])(
+  'what is compared with every region is bounded: %s',
+  async (name) => {
+    const gateway = createTestGateway([createRegion('east')], () => v1)
+    const value = name === 'region_name' ? 'e*' : name === 'selector' ? 'a!=b' : 'g'
+    const many = Array.from({ length: 101 }, (_, i) => value + i).join(',')
+    const answer = await gateway.get(`/v1/release?${name}=${many}`)
+    expect(await answer.json()).toMatchObject({
+      status: 400,
+      error: expect.stringContaining('at most 100 values'),
+    })
+  },
+)
+
 test('a release that a region in maintenance may have is not said to be nowhere', async () => {
   const regions = [createRegion('east'), createRegion('west', { maintenanceUntil: Infinity })]
   const gateway = createTestGateway(regions, () => v1)

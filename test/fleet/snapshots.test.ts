@@ -236,6 +236,23 @@ describe('a region that failed', () => {
     expect(asked).toHaveLength(2)
   })
 
+  test('stays backed off though our own queue refuses another question: the region said nothing', async () => {
+    const asked: string[] = []
+    const snapshots = createSnapshots({
+      ask: (_, { resource }) => {
+        asked.push(resource)
+        const ofService = resource === 'release'
+        return Promise.resolve({ status: 'failed', kind: 'timeout', message: 'no answer', ofService })
+      },
+      now: () => startOfTests,
+      random: () => 0,
+    })
+    await snapshots.read(east, releases, now)
+    await snapshots.read(east, { resource: 'software_upgrade' }, { maxAge: 0, sole: true })
+    await snapshots.read(east, releases, now)
+    expect(asked).toEqual(['release', 'software_upgrade'])
+  })
+
   test('keeps the instant of the failure while it is backed off', async () => {
     const { snapshots, clock } = bench(() => fails('malformed'))
     await snapshots.read(east, releases, now)
