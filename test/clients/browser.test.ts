@@ -171,8 +171,9 @@ describe('the address bar', () => {
     const gateway = await serveTwo()
     const page = await open(as === undefined ? {} : { extraHTTPHeaders: { 'x-auth-token': as } })
     const answer = await page.goto(gateway.url + path)
-    expect([answer?.status(), await shown(page)]).toMatchObject([
+    expect([answer?.status(), await answer?.headerValue('content-type'), await shown(page)]).toMatchObject([
       status,
+      'application/json',
       { status, error: expect.stringContaining(error) as unknown },
     ])
   })
@@ -196,7 +197,7 @@ describe('the address bar', () => {
 
 /** The JSON that a reader of the page has before his eyes; throws when it is none. */
 async function shown(page: Page): Promise<unknown> {
-  return JSON.parse(await page.locator('pre').innerText()) as unknown
+  return JSON.parse((await page.locator('pre').allInnerTexts()).join()) as unknown
 }
 
 /** What is of one answer alone. */
