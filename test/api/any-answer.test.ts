@@ -125,14 +125,9 @@ function patchesOf(text: string): Patches {
 }
 
 /** A patch without what is said over all regions that have it. */
-function metadataOf({
-  regions: _,
-  differs: __,
-  patchstate: ___,
-  repostate: ____,
-  ...metadata
-}: Patch): JsonRecord {
-  return metadata
+function metadataOf(patch: Patch): JsonRecord {
+  const overall = new Set(['regions', 'differs', 'patchstate', 'repostate'])
+  return Object.fromEntries(Object.entries(patch).filter(([key]) => !overall.has(key)))
 }
 
 test(
