@@ -88,6 +88,9 @@ export function exchange(
       if (controller) controller.abort(new Error(message))
       else client.destroy().catch(() => undefined)
     }
+    function failTooLarge(): void {
+      fail('too_large', `${call}: more than ${limits.maxResponse} bytes`)
+    }
 
     if (content instanceof Readable) {
       // A connection that fails takes the body along: then the body is not to blame.
@@ -121,6 +124,8 @@ export function exchange(
         onResponseStart(_, status, responseHeaders) {
           if (status < 200) return
           head = { status, header: (name) => text(responseHeaders[name]) }
+          // What is announced need not be waited for.
+          if (Number(head.header('content-length')) > limits.maxResponse) return failTooLarge()
           enter('idle')
         },
         onResponseData(_, chunk) {
@@ -128,9 +133,8 @@ export function exchange(
           if (ended) return
           received += chunk.length
           inFlight.bytes += chunk.length
-          if (received > limits.maxResponse) {
-            fail('too_large', `${call}: more than ${limits.maxResponse} bytes`)
-          } else if (inFlight.bytes > limits.maxInFlight) {
+          if (received > limits.maxResponse) failTooLarge()
+          else if (inFlight.bytes > limits.maxInFlight) {
             fail('too_large', `${call}: all answers under way exceed ${limits.maxInFlight} bytes`)
           } else chunks.push(chunk)
         },

@@ -36,7 +36,7 @@ export function createSender(region: Region, options: SenderOptions): Sender {
     const answer = await client.send(requestFor(path, token))
     if (answer.status !== 401 || token === undefined) return answer
     // Revoked, or its Keystone's keys were replaced: log in once, and send a read once more.
-    access.refused(token)
+    if (!access.refused(token)) return answer
     return client.send(requestFor(path, await access.token()))
   }
 

@@ -155,7 +155,7 @@ function entry(changed: Partial<Access> = {}): Entry {
   return {
     ...withoutLogin,
     token: () => Promise.resolve(`t${refusedTokens.length + 1}`),
-    refused: (token) => void refusedTokens.push(token),
+    refused: (token) => refusedTokens.push(token) > 0,
     close: () => void (closed = true),
     ...changed,
     refusedTokens,
