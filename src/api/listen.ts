@@ -1,5 +1,7 @@
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { createServer, STATUS_CODES, type IncomingMessage } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem, problemBody } from './problem.ts'
@@ -18,8 +20,16 @@ const keepAlive = 75_000
 /** Bytes: a selection may name hundreds of regions in its query. */
 const maxHeaderSize = 64 * 1024
 
-/** Port 0: any free one. Rejects with the system's error, `EADDRINUSE` among them. */
-export function listen(app: FetchApp, { host, port }: { host: string; port: number }): Promise<Listener> {
+export interface ListenAt {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly tls?: { readonly cert_file: string; readonly key_file: string } | undefined
+}
+
+/** Rejects with the system's error, `EADDRINUSE` among them. */
+export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Promise<Listener> {
+  const certificate = tls && { cert: await readFile(tls.cert_file), key: await readFile(tls.key_file) }
   const answer = getRequestListener(app.fetch, {
     // A health check by HTTP/1.0 names no host.
     hostname: 'localhost',
@@ -32,13 +42,17 @@ export function listen(app: FetchApp, { host, port }: { host: string; port: numb
     },
   })
   // Node itself answers a missing Host without a body, and passes over a second one.
-  const server = createServer({ maxHeaderSize, requireHostHeader: false }, (incoming, outgoing) => {
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const fault = faultOfHost(incoming)
     if (fault === undefined) return void answer(incoming, outgoing)
     const body = problemBody(malformed(fault), '')
     outgoing.writeHead(400, { ...closing, 'content-length': Buffer.byteLength(body) }).end(body)
-  })
+  }
+  const settings = { maxHeaderSize, requireHostHeader: false, ...certificate }
+  const server = certificate ? createTlsServer(settings, take) : createServer(settings, take)
   server.keepAliveTimeout = keepAlive
+  // An upload may take hours; whoever reads a body has its own limit for a sender that stops.
+  server.requestTimeout = 0
   server.on('clientError', refuseMalformed)
   server.on('connect', (_, socket) =>
     refuse(
@@ -55,7 +69,7 @@ export function listen(app: FetchApp, { host, port }: { host: string; port: numb
       const bound = server.address() as AddressInfo
       const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
       resolve({
-        url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound.port}`,
+        url: `${tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${bound.port}`,
         close: () =>
           new Promise((done) => {
             server.close(() => done())

@@ -28,3 +28,10 @@ export class UpstreamError extends Error {
     this.ofService = detail.ofService ?? aboutConnection.has(kind)
   }
 }
+
+/** For what failed before a write began: throws it anew, saying that nothing was sent. */
+export function unsent(error: unknown): never {
+  if (!(error instanceof UpstreamError)) throw error
+  const { kind, message, status, refused, ofService } = error
+  throw new UpstreamError(kind, `${message}; nothing was sent`, { status, refused, ofService, sent: false })
+}
