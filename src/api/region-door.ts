@@ -63,6 +63,10 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     const [first] = matches
     if (first?.call.kind === 'write') return answerWrite(request, method, matches)
     refuseBelow(caller, 'reader')
+    if (request.strict && !new URL(context.req.url).searchParams.has('region_name')) {
+      const detail = 'this read is not merged: name one region by region_name, or ask /regions/{region}/v1'
+      throw new Problem(404, 'not-found', detail)
+    }
     return respond(request, await answerOnce(request, method, matches, {}))
   }
 
