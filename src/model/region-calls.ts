@@ -13,7 +13,8 @@ const usmReads = toCalls('usm', 'read', {
     parameters: ['show', 'release', 'all', 'pre-upgrade-deploy'],
     summary: 'Metapackages',
   },
-  show_release: { at: 'GET /v1/release/{id}', summary: 'One release' },
+  // Regions answer two with a 404 (recording usm/stx10.0/release-show-two), which the command line knows to print.
+  show_release: { at: 'GET /v1/release/{ids}', summary: 'One release' },
   is_available: { at: 'GET /v1/release/{ids}/is_available', summary: 'Whether releases are available' },
   is_deployed: { at: 'GET /v1/release/{ids}/is_deployed', summary: 'Whether releases are deployed' },
   is_committed: { at: 'GET /v1/release/{ids}/is_committed', summary: 'Whether releases are committed' },

@@ -62,6 +62,7 @@ async function beingDeployed(look: Look): Promise<string | undefined> {
 function oneRelease(value: unknown, { ids }: Intent): unknown {
   const all = stx9Releases(value)
   if (!Array.isArray(all)) return value
+  if (ids.length > 1) return undefined
   return all.find((record) => isObject(record) && record['release_id'] === ids[0]) as unknown
 }
 
