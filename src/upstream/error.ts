@@ -9,19 +9,22 @@ export class UpstreamError extends Error {
   readonly status: number | undefined
   /** The connection itself was refused: nothing listens there. */
   readonly refused: boolean
+  /** Some byte of the request may have reached the region. False: nothing was carried out. */
+  readonly sent: boolean
   /** It is about the whole service, not about the one resource that was asked for. */
   readonly ofService: boolean
 
   constructor(
     kind: FailureKind,
     message: string,
-    detail: { status?: number | undefined; refused?: boolean; ofService?: boolean } = {},
+    detail: { status?: number | undefined; refused?: boolean; sent?: boolean; ofService?: boolean } = {},
   ) {
     super(message)
     this.name = 'UpstreamError'
     this.kind = kind
     this.status = detail.status
     this.refused = detail.refused ?? false
+    this.sent = detail.sent ?? true
     this.ofService = detail.ofService ?? aboutConnection.has(kind)
   }
 }

@@ -28,7 +28,9 @@ export function createSender(region: Region, options: SenderOptions): Sender {
 
   async function send(service: Service, path: string): Promise<HttpAnswer> {
     const endpoint = await endpointOf(service)
-    if (endpoint === undefined) throw new UpstreamError('unreachable', `no ${service} endpoint`)
+    if (endpoint === undefined) {
+      throw new UpstreamError('unreachable', `no ${service} endpoint`, { sent: false })
+    }
     const client = clientAt(service, endpoint)
     const token = await access.token()
     const answer = await client.send(requestFor(path, token))
