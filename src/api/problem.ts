@@ -1,6 +1,6 @@
 /** What doors 1 and 2 answer when they can't answer: the status, a stable slug, and a sentence. */
 export class Problem extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 431 | 500 | 503
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 431 | 500 | 503 | 507
   /** Documented in docs/failures.md. */
   readonly slug: ProblemSlug
   readonly headers: Readonly<Record<string, string>>
@@ -35,6 +35,11 @@ export type ProblemSlug =
   | 'no-data'
   | 'identity-provider-down'
   | 'internal'
+  | 'bad-upload'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'stalled'
+  | 'insufficient-storage'
 
 /**
  * The body that every StarlingX client can read: `error` is what their command lines print. `title` and
