@@ -78,7 +78,9 @@ export function createUploadSetup(): (options?: UploadServerOptions) => Promise<
         .then(async (upload): Promise<Received> => {
           if (upload.kind === 'paths') return { paths: upload.paths }
           const files = await Promise.all(
-            upload.files.map(async ({ open, size, ...names }) => ({ ...names, text: await text(open()) })),
+            upload.files.map(async ({ fieldName, fileName, contentType, open }) => {
+              return { fieldName, fileName, contentType, text: await text(open()) }
+            }),
           )
           await upload.dispose()
           return { files }
