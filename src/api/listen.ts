@@ -27,6 +27,8 @@ export function listen(app: FetchApp, { host, port }: { host: string; port: numb
     hostname: 'localhost',
   }) as Server
   server.keepAliveTimeout = keepAlive
+  // An upload takes as long as it takes: whoever reads a body limits how long its sender may pause.
+  server.requestTimeout = 0
   server.on('clientError', refuseMalformed)
   return new Promise((resolve, reject) => {
     server.once('error', reject)

@@ -78,6 +78,7 @@ function valueOf(document: Document): { readonly value: unknown } | { readonly m
 
 function withAbsoluteFiles(config: Config, folder: string): Config {
   const { ca_file: caFile } = config.upstream
+  const { dir } = config.upload
   return {
     ...config,
     auth: {
@@ -93,6 +94,7 @@ function withAbsoluteFiles(config: Config, folder: string): Config {
       ]),
     ),
     upstream: { ...config.upstream, ...(caFile !== undefined && { ca_file: resolve(folder, caFile) }) },
+    upload: { ...config.upload, ...(dir !== undefined && { dir: resolve(folder, dir) }) },
     ...(config.audit && { audit: { file: resolve(folder, config.audit.file) } }),
     ...(config.state_dir !== undefined && { state_dir: resolve(folder, config.state_dir) }),
   }

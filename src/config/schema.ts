@@ -131,7 +131,14 @@ export const configSchema = z.strictObject({
     .default({}),
   baseline: baseline.optional(),
   audit: z.strictObject({ file: z.string().min(1) }).optional(),
-  upload: z.strictObject({ max_size: size.prefault('20GiB') }).prefault({}),
+  upload: z
+    .strictObject({
+      max_size: size.prefault('20GiB'),
+      dir: z.string().min(1).optional(),
+      reserve: size.prefault('1GiB'),
+      idle_timeout: limit.prefault('60s'),
+    })
+    .prefault({}),
   state_dir: z.string().min(1).optional(),
   upstream: z
     .strictObject({
