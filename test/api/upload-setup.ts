@@ -43,6 +43,8 @@ export interface UploadServer {
     contentType?: string,
     headers?: Record<string, string>,
   ) => Promise<Received>
+  /** The same without announcing the body's length. */
+  readonly postChunked: (body: string, contentType?: string) => Promise<Received>
   /** A socket to send bytes by. */
   readonly dial: () => Socket
 }
@@ -114,6 +116,15 @@ export function createUploadSetup(): (options?: UploadServerOptions) => Promise<
           method: 'POST',
           headers: { 'content-type': contentType, ...headers },
           body: new Uint8Array(Buffer.from(body)),
+        })
+        return (await answer.json()) as Received
+      },
+      async postChunked(body, contentType = formType) {
+        const answer = await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': contentType },
+          body: new Blob([body]).stream(),
+          duplex: 'half',
         })
         return (await answer.json()) as Received
       },

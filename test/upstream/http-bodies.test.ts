@@ -154,6 +154,15 @@ test.each([
   expect(body.made.map(({ destroyed }) => destroyed)).toEqual([true])
 })
 
+test('an answer that began early and then stops is told as such, though the body went on', async () => {
+  const url = await port((socket) => {
+    socket.once('data', () => socket.write('HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n{'))
+    socket.resume()
+  })
+  const failing = client(url, { idleTimeout: 300 }).send(posting(megabytes(16)))
+  expect((await failureOf(failing)).message).toBe('POST /v1/release: the answer stopped for 0.3 s')
+})
+
 test('a reset midway is a failure of something that was sent', async () => {
   const url = await port((socket) => {
     let bytes = 0
