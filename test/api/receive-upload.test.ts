@@ -232,6 +232,15 @@ test('an upload beyond max_size is refused at once, or when it gets there', asyn
   expect(heldIn(server.dir)).toEqual({ open: 0, seen: [] })
 })
 
+test('what is announced to be too large is refused before any of it came', async () => {
+  const server = await serve({ maxSize: 1000 })
+  const socket = server.dial()
+  const received = server.next()
+  socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: ${formType}\r\nContent-Length: 1001\r\n\r\n`)
+  expect(await received).toMatchObject({ status: 413 })
+  socket.destroy()
+})
+
 test.each([
   ['for its length', { maxSize: 1000 }, ''],
   ['for its first part', { maxSize: 2 ** 30 }, form(['Content-Disposition: form-data; name="a"', 'x'])],
