@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { benchFanOut } from './fan-out.ts'
 import { benchMerge } from './merge.ts'
 import type { Ratio } from './ratio.ts'
+import { benchUpload } from './upload.ts'
 
 const smoke = process.argv.includes('--smoke')
 
 const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = {
   merge: () => benchMerge(smoke ? { regions: 20, rounds: 2 } : { regions: 1000, rounds: 7 }),
   'fan-out': () => benchFanOut(smoke ? { regions: 20, rounds: 2 } : { regions: 1000, rounds: 7 }),
+  upload: () => benchUpload({ size: (smoke ? 8 : 2048) * 2 ** 20 }),
 }
 
 const named = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))

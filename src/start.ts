@@ -104,8 +104,8 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   const receiveUpload = createReceiveUpload({
     spool: createSpool(diskAt(config.upload.dir ?? tmpdir()), config.upload.reserve),
     maxSize: config.upload.max_size,
-    idleTimeout: 60_000,
-    linger: 5_000,
+    idleTimeout: config.upload.idle_timeout,
+    linger: 30_000,
   })
   const regionDoor = createRegionDoor({
     directory: () => directory,

@@ -102,7 +102,9 @@ function toRequest({ method, path, body, of }: Step, { upload }: Intent): Sent {
   const files =
     of === undefined
       ? upload.files
-      : upload.files.filter(({ fileName }) => fileName === of).map((file) => ({ ...file, fieldName: 'file' }))
+      : upload.files
+          .filter(({ fileName }) => fileName === of)
+          .map((file) => ({ ...file, fieldName: 'file', fileName: file.fileName.split('/').at(-1) ?? '' }))
   const { contentType, ...streamed } = multipartBody(files)
   return { method, path, body: streamed, contentType }
 }
