@@ -16,8 +16,8 @@ const json = 'application/json'
 const html = 'text/html; charset=UTF-8'
 
 /** A handler's own answer; pecan writes Content-Length before Content-Type. */
-export function jsonAnswer(value: unknown): Answer {
-  return pecanAnswer(200, json, pythonJson(value), { json: value })
+export function jsonAnswer(value: unknown, status = 200): Answer {
+  return pecanAnswer(status, json, pythonJson(value), { json: value })
 }
 
 /** USM's error hook: JSON under the name of HTML, and Content-Type comes first (deploy-show-query-bad). */
@@ -77,6 +77,9 @@ export function textAnswer(
 ): Answer {
   return { status, headers: [...first, contentLength, ['Content-Type', type]], body }
 }
+
+/** What a fault replaces as a whole. */
+export const emptyAnswer: Answer = { status: 200, headers: [], body: '' }
 
 function pecanAnswer(status: number, type: string, body: string, rest: Partial<Answer>): Answer {
   return { status, headers: [contentLength, ['Content-Type', type]], body, ...rest }

@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import type { Random } from '../random.ts'
+import { mishaps } from './mishaps.ts'
+import { hasten } from './ownSteps.ts'
 import { setDeploymentState, stepDeployment } from './deployment.ts'
 import { releaseFacts } from './release.ts'
 import { seedPatchHost } from './seedState.ts'
 import type { PatchHost, RegionState, SimPatch, SimRelease } from './state.ts'
 
+const duration = z.number().min(0).max(3_600_000).nullable()
 const steps = ['start', 'advance', 'fail', 'abort', 'delete'] as const
 
 /**
@@ -12,6 +15,14 @@ const steps = ['start', 'advance', 'fail', 'abort', 'delete'] as const
  * applied in the order of these lines.
  */
 export const stateChangeSchema = z.strictObject({
+  /** How long the region takes from here on for what it does by itself; null: until it is advanced. */
+  timing: z.strictObject({ transition_ms: duration.optional(), host_ms: duration.optional() }).optional(),
+  /** What goes wrong from here on; the list as a whole. */
+  mishaps: z.array(z.enum(mishaps)).optional(),
+  /** Paths that a local upload finds on the controller. */
+  local_files: z.array(z.string()).optional(),
+  /** What the region is about to do by itself happens now, the oldest first. */
+  advance: z.literal(true).optional(),
   /** A step, or any state at once; without a deployment one is started first. */
   deployment: z.union([z.enum(steps), z.strictObject({ state: z.string() })]).optional(),
   /** For a start: the release to deploy, id or version; lower than the running one: a removal. */
@@ -26,6 +37,8 @@ export const stateChangeSchema = z.strictObject({
       sw_version: z.string(),
       state: z.string(),
       texts: z.enum(['given', 'missing']).optional(),
+      reboot_required: z.boolean().optional(),
+      requires: z.array(z.string()).optional(),
       packages: z.array(z.string()).optional(),
     })
     .optional(),
@@ -42,6 +55,7 @@ export const stateChangeSchema = z.strictObject({
       requires_reboot: z.boolean().optional(),
       detailed: z.boolean().optional(),
       state: z.string().optional(),
+      locked: z.boolean().optional(),
       gone: z.boolean().optional(),
     })
     .optional(),
@@ -64,6 +78,8 @@ type Given<Key extends keyof StateChange> = NonNullable<StateChange[Key]>
 
 /** Applies one change; throws a sentence when it can't be. */
 export function changeState(state: RegionState, change: StateChange, random: Random): void {
+  changeManner(state, change)
+  if (change.advance && !hasten(state)) throw new Error('nothing is under way')
   if (typeof change.deployment === 'string') {
     stepDeployment(state, change.deployment, random.hex(64), change.to)
   } else if (change.deployment) {
@@ -87,6 +103,13 @@ export function changeState(state: RegionState, change: StateChange, random: Ran
   state.version += 1
 }
 
+function changeManner(state: RegionState, { timing, mishaps: wrong, local_files: files }: StateChange): void {
+  if (timing?.transition_ms !== undefined) state.timing.transitionMs = timing.transition_ms
+  if (timing?.host_ms !== undefined) state.timing.hostMs = timing.host_ms
+  if (wrong) state.mishaps = new Set(wrong)
+  if (files) state.localFiles = files
+}
+
 function changeHost(state: RegionState, change: Given<'host'>, random: Random): void {
   if (change.gone) {
     state.patchHosts = state.patchHosts.filter((host) => host.hostname !== change.hostname)
@@ -104,6 +127,7 @@ function changeHost(state: RegionState, change: Given<'host'>, random: Random): 
     interimState: change.interim_state ?? host.interimState,
     requiresReboot: change.requires_reboot ?? host.requiresReboot,
     detailed: change.detailed ?? host.detailed,
+    locked: change.locked ?? host.locked,
     state: change.state ?? host.state,
   }
   Object.assign(host, values)
@@ -139,12 +163,12 @@ function toRelease(added: Given<'add_release'>): SimRelease {
     swVersion: added.sw_version,
     kind: 'release',
     state: added.state,
-    rebootRequired: true,
+    rebootRequired: added.reboot_required ?? true,
     unremovable: false,
     texts: added.texts ?? 'given',
     summary: `${added.id} release`,
     warnings: '',
-    requires: [],
+    requires: added.requires ?? [],
     packages: added.packages ?? [],
     activationScripts: [],
   }
