@@ -10,6 +10,8 @@ export interface Answer {
   readonly json?: unknown
   /** The daemon exits after this answer, as Patching does on every uncaught exception. */
   readonly crashes?: boolean
+  /** Its body is sent even where HEAD was asked: wsgiref's last resort knows no methods. */
+  readonly bodyToHead?: boolean
 }
 
 const json = 'application/json'
@@ -33,6 +35,7 @@ export function serverErrorAnswer(crashes = false): Answer {
     headers: [['Content-Type', 'text/plain'], contentLength],
     body: 'A server error occurred.  Please contact the administrator.',
     crashes,
+    bodyToHead: true,
   }
 }
 

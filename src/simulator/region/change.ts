@@ -3,7 +3,7 @@ import type { Random } from '../random.ts'
 import { mishaps } from './mishaps.ts'
 import { hasten } from './ownSteps.ts'
 import { setDeploymentState, stepDeployment } from './deployment.ts'
-import { releaseFacts } from './release.ts'
+import { generation, releaseFacts } from './release.ts'
 import { seedPatchHost } from './seedState.ts'
 import type { PatchHost, RegionState, SimPatch, SimRelease } from './state.ts'
 
@@ -29,6 +29,7 @@ export const stateChangeSchema = z.strictObject({
   to: z.string().optional(),
   /** The commit that a deployment shows; null as upstream has it after a `start` over the network. */
   commit: z.string().nullable().optional(),
+  deploy_host: z.strictObject({ hostname: z.string(), state: z.string() }).optional(),
   clear_releases: z.boolean().optional(),
   release: z.strictObject({ id: z.string(), state: z.string() }).optional(),
   add_release: z
@@ -65,6 +66,8 @@ export const stateChangeSchema = z.strictObject({
       repostate: z.enum(['Available', 'Applied', 'Committed']).optional(),
       /** False: patchstate is Partial-Apply or Partial-Remove. */
       settled: z.boolean().optional(),
+      reboot_required: z.boolean().optional(),
+      unremovable: z.boolean().optional(),
     })
     .optional(),
   add_patch: z.strictObject({ id: z.string(), minimal: z.boolean().optional() }).optional(),
@@ -87,9 +90,10 @@ export function changeState(state: RegionState, change: StateChange, random: Ran
     setDeploymentState(state, change.deployment.state)
   }
   if (change.commit !== undefined && state.deployment) state.deployment.commitId = change.commit
+  if (change.deploy_host) changeDeployHost(state, change.deploy_host)
   if (change.clear_releases) state.releases = []
   if (change.release) findRelease(state, change.release.id).state = change.release.state
-  if (change.add_release) state.releases.push(toRelease(change.add_release))
+  if (change.add_release) state.releases.push(toRelease(state, change.add_release))
   if (change.patch_hosts !== undefined) {
     state.patchHosts = change.patch_hosts ? state.hostnames.map((name) => seedPatchHost(name, random)) : []
   }
@@ -108,6 +112,12 @@ function changeManner(state: RegionState, { timing, mishaps: wrong, local_files:
   if (timing?.host_ms !== undefined) state.timing.hostMs = timing.host_ms
   if (wrong) state.mishaps = new Set(wrong)
   if (files) state.localFiles = files
+}
+
+function changeDeployHost(state: RegionState, change: Given<'deploy_host'>): void {
+  const host = state.deployment?.hosts.find((known) => known.hostname === change.hostname)
+  if (!host) throw new Error(`${change.hostname} is not being deployed`)
+  host.state = change.state
 }
 
 function changeHost(state: RegionState, change: Given<'host'>, random: Random): void {
@@ -138,6 +148,8 @@ function changePatch(state: RegionState, change: Given<'patch'>): void {
   if (!patch) throw new Error(`no patch ${change.id}`)
   patch.repostate = change.repostate ?? patch.repostate
   patch.settled = change.settled ?? patch.settled
+  patch.rebootRequired = change.reboot_required ?? patch.rebootRequired
+  patch.unremovable = change.unremovable ?? patch.unremovable
 }
 
 function toPatch(state: RegionState, added: Given<'add_patch'>, random: Random): SimPatch {
@@ -157,11 +169,11 @@ function toPatch(state: RegionState, added: Given<'add_patch'>, random: Random):
   }
 }
 
-function toRelease(added: Given<'add_release'>): SimRelease {
+function toRelease(state: RegionState, added: Given<'add_release'>): SimRelease {
   return {
     id: added.id,
     swVersion: added.sw_version,
-    kind: 'release',
+    kind: generation(state.release) >= 99 && !added.texts ? 'product' : 'release',
     state: added.state,
     rebootRequired: added.reboot_required ?? true,
     unremovable: false,

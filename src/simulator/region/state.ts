@@ -59,8 +59,8 @@ export interface SimPatch {
   readonly status: 'REL' | 'DEV' | 'OBS'
   /** `minimal` lacks every optional element (recording show-minimal-metadata). */
   readonly metadata: 'full' | 'minimal' | 'older-release'
-  readonly rebootRequired: boolean
-  readonly unremovable: boolean
+  rebootRequired: boolean
+  unremovable: boolean
   readonly requires: readonly string[]
   /** Only RPM releases: hosts of these personalities get packages of their own. */
   readonly personalities: readonly string[]

@@ -117,7 +117,7 @@ export function createService(options: ServiceOptions): Service {
     const seen = isWrite(request) ? seeWrite(counters.writes, request) : undefined
     const answer = await work(request)
     if (seen) seen.status = answer.status
-    const message = forMethod(request, directMessage(answer, options.now()))
+    const message = forMethod(request, answer, directMessage(answer, options.now()))
     await deliver(socket, message, concerned)
     counters.in_flight = Math.max(0, counters.in_flight - 1)
     afterwards(answer)
@@ -162,7 +162,7 @@ export function createService(options: ServiceOptions): Service {
     if (!answer) return deliver(socket, frontMessage(504), undefined)
     afterwards(answer)
     const message = relayedMessage(answer, options.now(), wantsKeepAlive(request))
-    return deliver(socket, forMethod(request, message), concerned)
+    return deliver(socket, forMethod(request, answer, message), concerned)
   }
 
   const connected = (socket: Socket) => {
@@ -228,8 +228,8 @@ function listen(options: ServiceOptions, connected: (socket: Socket) => void): P
 }
 
 /** An answer to HEAD ends with its head. */
-function forMethod(request: SimRequest, message: Message): Message {
-  return request.method === 'HEAD' ? { ...message, body: Buffer.alloc(0) } : message
+function forMethod(request: SimRequest, answer: Answer, message: Message): Message {
+  return request.method === 'HEAD' && !answer.bodyToHead ? { ...message, body: Buffer.alloc(0) } : message
 }
 
 function slowness(fault: Extract<Fault, { kind: 'slow' }>, random: Random): number {

@@ -27,7 +27,8 @@ function beginInstall(state: RegionState, host: PatchHost): void {
     if (failed) return
     Object.assign(host, {
       patchCurrent: true,
-      requiresReboot: false,
+      // A locked host reboots when it is unlocked.
+      requiresReboot: host.locked && host.requiresReboot,
       interimState: false,
       staleDetails: false,
     })
