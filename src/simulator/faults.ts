@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Random } from './random.ts'
 
 const ms = z.number().min(0).max(3_600_000)
 const path = z.string().optional().describe('only targets that begin with this')
@@ -76,4 +77,10 @@ export function concerns(fault: Fault, request: { method: string; target: string
 /** Whether the daemon still does what it is asked, however its answer fares. */
 export function isPerformed(fault: Fault | undefined): boolean {
   return !/^(html|status|error-200|redirect|empty-204|crash)$/.test(fault?.kind ?? '')
+}
+
+/** How much later than usual a daemon begins with a request, in ms. */
+export function slownessOf(fault: Fault | undefined, random: Random): number {
+  if (fault?.kind !== 'slow') return 0
+  return fault.to === undefined ? fault.ms : fault.ms + random.next() * Math.max(0, fault.to - fault.ms)
 }

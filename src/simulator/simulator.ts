@@ -35,6 +35,8 @@ export interface SimulatorOptions {
   readonly transitionMs?: number | null
   /** How long `deploy_host` takes; by default as long as any other transition. */
   readonly hostMs?: number | null
+  /** How long Patching is away after a crash that a request caused; by default 30 s. */
+  readonly crashMs?: number
   /** How long the services of a region are down while it is upgraded, in ms. */
   readonly upgradeDownMs?: number
   /** Every so many ms some running deployment takes a step; 0, the default: none does by itself. */
@@ -121,6 +123,7 @@ function newRegion(plan: RegionPlan, host: string, options: SimulatorOptions, se
     frontDownMs: options.frontDownMs ?? 3000,
     frontTimeoutMs: options.frontTimeoutMs ?? 600_000,
     frontWriteTimeoutMs: options.frontWriteTimeoutMs ?? options.frontTimeoutMs ?? 1_800_000,
+    crashMs: options.crashMs ?? 30_000,
     timing: timingOf(options),
     now: Date.now,
   })

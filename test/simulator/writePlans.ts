@@ -93,11 +93,11 @@ export function preparationFor(exchange: Exchange): StateChange[] {
   const version = versionOf(exchange)
   const mishap = mishapsBy.find(([pattern]) => pattern.test(name))?.[1]
   const changes: StateChange[] = mishap ? [{ mishaps: [mishap] }] : []
-  if (/^upload-local-patch/.test(name)) {
+  if (name.startsWith('upload-local-patch')) {
     const file = { local_files: [`/home/sysadmin/${version}.7.patch`] }
     changes.push(file, uploaded(version))
   }
-  if (/^406-text/.test(name)) {
+  if (name.startsWith('406-text')) {
     changes.push({ deploy_host: { hostname: 'worker-0', state: 'pending' } })
   }
   if (exchange.api === 'patching' && name === 'upload-again') {

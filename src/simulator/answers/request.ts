@@ -13,7 +13,8 @@ export interface SimRequest {
 /** What is kept of a body; a big one isn't kept itself. */
 export interface RequestBody {
   readonly bytes: number
-  readonly sha256: string
+  /** Absent for a multipart body: its parts have their own. */
+  readonly sha256?: string
   /** Absent for a multipart body and for a long one. */
   readonly text?: string
   readonly parts?: readonly UploadedPart[]

@@ -45,6 +45,7 @@ export interface RegionOptions {
   readonly frontDownMs: number
   readonly frontTimeoutMs: number
   readonly frontWriteTimeoutMs: number
+  readonly crashMs: number
   readonly timing: Timing
   readonly now: () => number
 }
@@ -125,6 +126,7 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
       frontDownMs: options.frontDownMs,
       frontTimeoutMs: options.frontTimeoutMs,
       frontWriteTimeoutMs: options.frontWriteTimeoutMs,
+      crashMs: options.crashMs,
       isSlow: (request) => service === 'usm' && isSlowAtFront(request),
       now,
     })

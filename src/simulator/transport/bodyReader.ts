@@ -16,21 +16,22 @@ export function createBodyReader(headers: Readonly<Record<string, string>>): Bod
   const length = Number(headers['content-length'] ?? 0)
   const boundary = /^multipart\/.*boundary="?([^";]+)/i.exec(headers['content-type'] ?? '')?.[1]
   const multipart = boundary === undefined ? undefined : createMultipartReader(boundary)
-  const hash = createHash('sha256')
+  // A form's parts have sums of their own.
+  const hash = multipart ? undefined : createHash('sha256')
   const kept: Buffer[] = []
   let bytes = 0
   return {
     push(chunk) {
       const mine = chunk.subarray(0, length - bytes)
       bytes += mine.length
-      hash.update(mine)
+      hash?.update(mine)
       multipart?.push(mine)
       if (!multipart && length <= keptBytes) kept.push(Buffer.from(mine))
       return bytes < length ? undefined : chunk.subarray(mine.length)
     },
     body: () => ({
       bytes,
-      sha256: hash.digest('hex'),
+      ...(hash ? { sha256: hash.digest('hex') } : {}),
       ...(multipart ? { parts: multipart.parts() } : {}),
       ...(!multipart && length <= keptBytes ? { text: Buffer.concat(kept).toString() } : {}),
     }),

@@ -36,7 +36,7 @@ export function seeWrite(writes: SeenWrite[], request: SimRequest): SeenWrite {
     body: valueOf(body?.text),
     ...(body?.parts ? { parts: body.parts } : {}),
     bytes: body?.bytes ?? 0,
-    ...(body ? { sha256: body.sha256 } : {}),
+    ...(body?.sha256 === undefined ? {} : { sha256: body.sha256 }),
     status: null,
   }
   writes.push(seen)

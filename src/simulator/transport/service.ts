@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import type { Server, Socket } from 'node:net'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from '../answers/answer.ts'
 import type { SimRequest } from '../answers/request.ts'
 import { isWrite } from '../answers/writes.ts'
 import type { Fault } from '../faults.ts'
-import { concerns } from '../faults.ts'
+import { concerns, slownessOf } from '../faults.ts'
 import type { Random } from '../random.ts'
 import { connectionOpened, createCounters, requestRead } from './counters.ts'
 import type { ServiceCounters } from './counters.ts'
@@ -14,10 +13,10 @@ import { openConnectBlackHole } from './connectBlackHole.ts'
 import type { ConnectBlackHole } from './connectBlackHole.ts'
 import { deliver } from './deliver.ts'
 import { createRequestReader } from './requestReader.ts'
+import { listen } from './listen.ts'
 import { seeWrite } from './seenWrites.ts'
 import { createSerial } from './serial.ts'
-import type { Message } from './wire.ts'
-import { directMessage, frontMessage, relayedMessage } from './wire.ts'
+import { directMessage, forMethod, frontMessage, relayedMessage, wantsKeepAlive } from './wire.ts'
 
 /** One listening address of one region: USM or Patching. */
 export interface Service {
@@ -48,6 +47,8 @@ export interface ServiceOptions {
   readonly frontTimeoutMs: number
   /** The same for what goes to the slow backend. */
   readonly frontWriteTimeoutMs: number
+  /** How long the daemon is away after a crash, in ms. */
+  readonly crashMs: number
   /** Whether a front gives this request to the slow backend, which has a queue of its own. */
   readonly isSlow: (request: SimRequest) => boolean
   readonly now: () => number
@@ -55,7 +56,6 @@ export interface ServiceOptions {
 
 /** HAProxy closes a connection that was idle this long. */
 const frontIdleMs = 9_000
-const crashMs = 30_000
 
 export function createService(options: ServiceOptions): Service {
   const { mode } = options
@@ -80,7 +80,7 @@ export function createService(options: ServiceOptions): Service {
 
   const work = async (request: SimRequest): Promise<Answer> => {
     const concerned = fault && concerns(fault, request) ? fault : undefined
-    const extra = concerned?.kind === 'slow' ? slowness(concerned, options.random) : 0
+    const extra = slownessOf(concerned, options.random)
     await sleep(options.latency() + extra, undefined, { ref: false })
     const answer = await options.answer(request, concerned)
     if (concerned?.kind === 'late') await sleep(concerned.ms, undefined, { ref: false })
@@ -89,7 +89,7 @@ export function createService(options: ServiceOptions): Service {
 
   const afterwards = (answer: Answer) => {
     if (!answer.crashes || hanging) return
-    const gone = fault?.kind === 'crash' ? (fault.for_ms ?? crashMs) : crashMs
+    const gone = fault?.kind === 'crash' ? (fault.for_ms ?? options.crashMs) : options.crashMs
     hanging = true
     // The main thread notices late: until then connects are accepted and hang (patching.md §7).
     const hang = Math.min(gone / 3, 9_000)
@@ -216,29 +216,4 @@ export function createService(options: ServiceOptions): Service {
     setRunning: (next) => apply(() => (running = next)),
     close: () => apply(() => (closed = true)),
   }
-}
-
-function listen(options: ServiceOptions, connected: (socket: Socket) => void): Promise<Server> {
-  // allowHalfOpen: a peer that closes its half still gets its answer; pauseOnConnect: unread until it is its turn.
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, connected)
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host: options.host, port: options.port, backlog: 128 }, () => resolve(server))
-  })
-}
-
-/** An answer to HEAD ends with its head. */
-function forMethod(request: SimRequest, answer: Answer, message: Message): Message {
-  return request.method === 'HEAD' && !answer.bodyToHead ? { ...message, body: Buffer.alloc(0) } : message
-}
-
-function slowness(fault: Extract<Fault, { kind: 'slow' }>, random: Random): number {
-  return fault.to === undefined ? fault.ms : fault.ms + random.next() * Math.max(0, fault.to - fault.ms)
-}
-
-function wantsKeepAlive(request: SimRequest): boolean {
-  // What follows it on the connection isn't read.
-  if (request.headers['transfer-encoding'] !== undefined) return false
-  const connection = request.headers['connection']?.toLowerCase()
-  return request.version === 'HTTP/1.1' ? connection !== 'close' : connection === 'keep-alive'
 }
