@@ -7,9 +7,17 @@ const patchingVerbs =
 /** Verbs of stx 9's USM that do. */
 const usmVerbs = /^(upload|delete|commit_patch|install_local|deploy_(precheck|start|host|activate|complete))$/
 
+/** What reads whatever its method: the CLI of Patching asks for most things by POST. */
+const reads =
+  /^(query|show|query_hosts|what_requires|query_dependencies|query_app_dependencies|is_applied|is_available|commit_dry_run)$/
+/** A quick look, since most requests are plain reads. */
+const suspicious = /apply|remove|delete|commit|upload|install|drop_host|_release|report_app|deploy_|%/
+
 /** Whether a request is to change something: by its method, or because a verb in its path says so. */
 export function isWrite(request: SimRequest): boolean {
-  if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return true
+  const byMethod = !['GET', 'HEAD', 'OPTIONS'].includes(request.method)
+  if (!byMethod && !suspicious.test(request.target)) return false
   const [, first = '', second = ''] = segmentsOf(request)
-  return patchingVerbs.test(first) || (first === 'software' && usmVerbs.test(second))
+  if (patchingVerbs.test(first) || (first === 'software' && usmVerbs.test(second))) return true
+  return byMethod && !reads.test(first) && !(first === 'software' && reads.test(second))
 }

@@ -10,6 +10,8 @@ export const mishaps = [
   'rollback-fails',
   /** Some host is not unlocked and online. */
   'hosts-locked',
+  /** A host that has to reboot isn't locked. */
+  'host-unlocked',
   'bad-signature',
   'install-fails',
 ] as const

@@ -23,6 +23,9 @@ export async function deployHost(state: RegionState, hostname: string, rollback:
   }
   const disorder = wrongTurn(deployment, hostname, rollback)
   if (disorder !== undefined) throw new Refusal(disorder)
+  if (deployment.rebootRequired && state.mishaps.has('host-unlocked')) {
+    throw new Refusal(`Host ${hostname} must be locked.`)
+  }
   deployment.state = rollback ? 'host-rollback' : 'host'
   host.state = rollback ? 'rollback-deploying' : 'deploying'
   state.inSync = true
