@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
+import { namedFiles, watchFiles } from './config/files.ts'
 import { ConfigError, parseConfig } from './config/parse.ts'
+import type { Config } from './config/schema.ts'
 import { unreadableFiles } from './config/unreadable.ts'
 import { withoutEffect } from './config/without-effect.ts'
-import { start } from './start.ts'
+import { start, type Gateway } from './start.ts'
 
 interface Flags {
   readonly config: string
@@ -24,27 +26,55 @@ function fail(code: number, message: string): never {
 }
 
 async function main(): Promise<void> {
-  const text = await readFile(flags.config, 'utf8').catch((error: unknown) =>
-    fail(2, `${flags.config}: ${error instanceof Error ? error.message : 'cannot be read'}`),
-  )
+  const text = await readFile(flags.config, 'utf8').catch((error: unknown) => fail(2, unread(error)))
   const config = parseConfig(text, flags.config)
   const unreadable = await unreadableFiles(config)
   if (flags.check) {
     // A configuration may be checked where its secrets are not; to run without them would be to start broken.
     const notes = [...unreadable, ...withoutEffect(config)].map((note) => `\n${flags.config}: note: ${note}`)
-    process.stdout.write(`${flags.config}: ok, ${config.regions.length} regions${notes.join('')}\n`)
+    process.stdout.write(
+      `${flags.config}: ok, ${config.regions.length} regions, ${config.discovery.length} sources${notes.join('')}\n`,
+    )
     return
   }
   if (unreadable.length > 0) fail(2, unreadable.map((mistake) => `${flags.config}: ${mistake}`).join('\n'))
   const gateway = await start(config)
+  const stopFollowing = followChanges(gateway, config)
   let stopping = false
   const stop = (): void => {
     if (stopping) process.exit(1)
     stopping = true
+    stopFollowing()
     void gateway.close().then(() => process.exit(0))
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+/** Reads everything anew on SIGHUP, and when the configuration or a file that it names has changed. */
+function followChanges(gateway: Gateway, initial: Config): () => void {
+  let running: Promise<void> = Promise.resolve()
+  const readAnew = async (): Promise<void> => {
+    try {
+      const next = parseConfig(await readFile(flags.config, 'utf8'), flags.config)
+      const unreadable = await unreadableFiles(next)
+      if (unreadable.length > 0) return gateway.reloadFailed(unreadable)
+      await gateway.reload(next)
+      watch.set([flags.config, ...namedFiles(next).map(([, file]) => file)])
+    } catch (error) {
+      gateway.reloadFailed(error instanceof ConfigError ? error.mistakes : [unread(error)])
+    }
+  }
+  // One after the other: two at once could end with the older one.
+  const change = (): void => void (running = running.then(readAnew))
+  const watch = watchFiles(change)
+  watch.set([flags.config, ...namedFiles(initial).map(([, file]) => file)])
+  process.on('SIGHUP', change)
+  return watch.stop
+}
+
+function unread(error: unknown): string {
+  return `${flags.config}: ${error instanceof Error ? error.message : 'cannot be read'}`
 }
 
 main().catch((error: unknown) => {

@@ -1,39 +1,45 @@
-import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { pino, type Logger } from 'pino'
+import { pino } from 'pino'
 import { createAdminApp } from './api/admin.ts'
 import { createApp } from './api/app.ts'
 import { openAudit } from './api/audit-log.ts'
 import { createAuthenticate } from './api/authenticate.ts'
 import { createCallerLimit } from './api/caller-limit.ts'
+import { openDoors } from './api/doors.ts'
 import { issuersOf } from './api/issuers.ts'
-import { listen, type Listener } from './api/listen.ts'
 import { createReceiveUpload } from './api/receive-upload.ts'
-import { createRegionApp, createSwPatchApp } from './api/region-app.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { createSpool, diskAt } from './api/spool.ts'
-import { createAct, type Relay } from './fleet/act.ts'
-import { createSpoken } from './fleet/spoken.ts'
+import { digestOf, namedFiles } from './config/files.ts'
 import type { Config } from './config/schema.ts'
 import { withoutEffect } from './config/without-effect.ts'
-import { createDirectory } from './fleet/directory.ts'
+import { sourcesOf } from './discovery/from-config.ts'
+import { createInventory } from './discovery/inventory.ts'
+import { toRegions } from './discovery/listed.ts'
+import { createAct } from './fleet/act.ts'
+import { followDirectory } from './fleet/follow.ts'
 import { createHostHistory } from './fleet/host-history.ts'
 import { startRefresher } from './fleet/refresher.ts'
-import type { Ask } from './fleet/ask.ts'
 import { createSnapshots } from './fleet/snapshots.ts'
+import { createSpoken } from './fleet/spoken.ts'
 import { createFleetMetrics } from './metrics/fleet.ts'
 import { createProcessMetrics } from './metrics/process.ts'
+import { reloadMetric } from './metrics/reload.ts'
 import type { Host } from './model/facts.ts'
 import type { Region } from './model/region.ts'
-import { toRegions } from './discovery/listed.ts'
-import { createRegionClient, type RegionClient } from './upstream/ask.ts'
-import { UpstreamError } from './upstream/error.ts'
-import { accessFrom } from './upstream/access-from.ts'
-import { createHttp } from './upstream/http.ts'
+import { asData } from './upstream/as-data.ts'
+import type { AskOptions } from './upstream/ask.ts'
+import { createClients } from './upstream/clients.ts'
+import { createRefusals } from './upstream/login-guard.ts'
+import { openUpstream } from './upstream/open-upstream.ts'
 
 export interface Gateway {
   readonly url: string
   readonly adminUrl: string
+  /** Takes over another configuration, or files of this one that changed; listeners stay as they are. */
+  reload(config: Config): Promise<void>
+  /** A configuration was not taken over: its mistakes are told, and the old one stays. */
+  reloadFailed(mistakes: readonly string[]): void
   close(): Promise<void>
 }
 
@@ -44,41 +50,30 @@ export interface StartOptions {
 export const userAgent = 'stx-fleet-gateway/0.1'
 
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
-export async function start(config: Config, options: StartOptions = {}): Promise<Gateway> {
+export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
+  let config = initial
   const log = pino({ level: options.logLevel ?? config.log.level })
   for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
   const random = Math.random
-  const directory = createDirectory(toRegions(config))
-  const regions = (): readonly Region[] => directory.regions
 
-  const ca =
-    config.upstream.ca_file === undefined ? undefined : await readFile(config.upstream.ca_file, 'utf8')
-  const http = createHttp(
-    {
-      connectTimeout: config.upstream.connect_timeout,
-      firstByteTimeout: config.upstream.first_byte_timeout,
-      idleTimeout: config.upstream.idle_timeout,
-      totalTimeout: config.upstream.read_timeout,
-      maxResponse: config.upstream.max_response,
-      maxInFlight: config.upstream.max_in_flight,
-    },
-    ca,
-  )
-  const accessTo = accessFrom(config.credentials, http, userAgent)
-  const writeTimeouts = config.upstream.write_timeouts
-  const clients = new Map<string, RegionClient>()
-  const clientOf = (region: Region): RegionClient => {
-    const existing = clients.get(region.name)
-    if (existing) return existing
-    const client = createRegionClient(region, { http, accessTo, userAgent, now, writeTimeouts })
-    clients.set(region.name, client)
-    return client
-  }
+  const refusals = createRefusals()
+  let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
+  const clients = createClients(askOptions())
+  const inventory = createInventory(toRegions(config), sources(), {
+    now,
+    random,
+    onChange: follow,
+    onNote: (note) => log.warn(note),
+  })
 
   const hosts = createHostHistory()
   const snapshots = createSnapshots({
-    ask: createAsk(clientOf, log),
+    async ask(region, want, previous) {
+      const asked = await asData(() => clients.of(region).ask(want, previous), ourFault(region))
+      if (asked.status === 'failed') log.debug({ region: region.name, kind: asked.kind }, asked.message)
+      return asked
+    },
     now,
     random,
     onReading(region, want, reading, observedAt) {
@@ -86,124 +81,161 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       hosts.observe(region.name, reading.items as readonly Host[], observedAt)
     },
   })
-  const { interval, min_age: minAge, ready_after: readyAfter } = config.refresh
-  const defaultMaxAge = 2 * interval
-  const refresher = startRefresher({ regions, snapshots, interval, now, random })
+  const directory = followDirectory(inventory.regions(), { snapshots, hosts })
+  const refresher = startRefresher({
+    regions: inventory.regions(),
+    snapshots,
+    interval: () => config.refresh.interval,
+    now,
+    random,
+  })
 
-  const fleetMetrics = createFleetMetrics({
-    regions,
+  const metrics = createFleetMetrics({
+    regions: () => directory.current().regions,
     snapshots,
     hosts,
-    dialectOf: (region, service) => clients.get(region.name)?.dialectOf(service),
-    maxAge: defaultMaxAge,
-    regionLabels: config.metrics.region_labels,
+    dialectOf: (region, service) => clients.existing(region.name)?.dialectOf(service),
+    maxAge: () => 2 * config.refresh.interval,
+    regionLabels: () => config.metrics.region_labels,
+    passwordExpiresAt: (region) => clients.existing(region.name)?.passwordExpiresAt(),
   })
   const processMetrics = createProcessMetrics()
+  let reloaded = true
 
   const audit = await openAudit(config.audit?.file)
-  const receiveUpload = createReceiveUpload({
-    spool: createSpool(diskAt(config.upload.dir ?? tmpdir()), config.upload.reserve),
-    maxSize: config.upload.max_size,
-    idleTimeout: config.upload.idle_timeout,
-    linger: 30_000,
-  })
   const regionDoor = createRegionDoor({
-    directory: () => directory,
-    act: createAct({ relay: createRelay(clientOf, log), snapshots, lookAgain: 20_000 }),
-    spoken: createSpoken(snapshots, defaultMaxAge),
-    receiveUpload,
+    directory: directory.current,
+    act: createAct({
+      relay: (region, intent, signal) =>
+        asData(() => clients.of(region).relay(intent, signal), ourFault(region)),
+      snapshots,
+      lookAgain: 20_000,
+    }),
+    spoken: createSpoken(snapshots, () => 2 * config.refresh.interval),
+    receiveUpload: createReceiveUpload({
+      spool: createSpool(diskAt(config.upload.dir ?? tmpdir()), config.upload.reserve),
+      maxSize: config.upload.max_size,
+      idleTimeout: config.upload.idle_timeout,
+      linger: 30_000,
+    }),
     audit: audit.write,
-    admitWrite: createCallerLimit(config.writes.max_per_caller),
+    admitWrite: createCallerLimit(() => config.writes.max_per_caller),
     now,
   })
+  let authenticate = createAuthenticate(await issuersOf(config.auth.issuers), now)
   const face = {
-    authenticate: createAuthenticate(await issuersOf(config.auth.issuers), now),
+    authenticate: (rawHeaders: readonly string[]) => authenticate(rawHeaders),
     onError: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
     regionDoor,
   }
   const app = createApp({
     ...face,
-    directory: () => directory,
+    directory: directory.current,
     snapshots,
     now,
-    defaultMaxAge,
-    minAge,
-    metrics: (caller) => fleetMetrics(caller.scope),
+    defaultMaxAge: () => 2 * config.refresh.interval,
+    minAge: () => config.refresh.min_age,
+    metrics: (caller) => metrics(caller.scope),
   })
   const startedAt = now()
   const admin = createAdminApp({
-    metrics: async () => fleetMetrics(() => true) + (await processMetrics()),
-    notReady: () =>
-      refresher.askedAll() || now() - startedAt > readyAfter ? undefined : 'not every region was asked yet',
+    metrics: async () => metrics(() => true) + reloadMetric(reloaded) + (await processMetrics()),
+    notReady() {
+      if (now() - startedAt > config.refresh.ready_after) return undefined
+      if (!inventory.askedAll()) return 'not every source of regions was asked yet'
+      return refresher.askedAll() ? undefined : 'not every region was asked yet'
+    },
+    sources: inventory.states,
+    conflicts: inventory.conflicts,
+    confirm: inventory.confirm,
   })
 
-  const listeners: Listener[] = []
-  const close = async (): Promise<void> => {
-    await Promise.all(listeners.map((listener) => listener.close()))
+  let files = await digestOf(namedFiles(config).map(([, file]) => file))
+  const stop = async (): Promise<void> => {
+    inventory.stop()
     refresher.stop()
-    for (const client of clients.values()) client.close()
+    clients.close()
     await audit.close()
   }
-  const open = async (...[face, at]: Parameters<typeof listen>): Promise<Listener> => {
-    const listener = await listen(face, at)
-    listeners.push(listener)
-    return listener
-  }
-  try {
-    const adminListener = await open(admin, config.admin)
-    for (const { region_name: name, listen: own, sw_patch_listen: patch } of config.regions) {
-      const [region] = directory.named(name)
-      if (region === undefined) continue
-      if (own) await open(createRegionApp(face, region), own)
-      if (patch) await open(createSwPatchApp(face, region, patch.anonymous_role), patch)
-    }
-    const listener = await open(app, config.listen)
-    const { url } = listener
-    log.info({ url, adminUrl: adminListener.url, regions: directory.regions.length }, 'listening')
-    return { url, adminUrl: adminListener.url, close }
-  } catch (error) {
-    await close()
+  const doors = await openDoors({
+    app,
+    at: config.listen,
+    admin,
+    adminAt: config.admin,
+    regions: config.regions,
+    face,
+    directory: directory.current,
+  }).catch(async (error: unknown) => {
+    await stop()
     throw error
+  })
+  const { url, adminUrl } = doors
+  log.info({ url, adminUrl, regions: directory.current().regions.length }, 'listening')
+  return {
+    url,
+    adminUrl,
+    reload,
+    reloadFailed,
+    async close() {
+      await doors.close()
+      await stop()
+    },
   }
-}
 
-/** One call of one region: what it throws is data from here on. */
-function createRelay(clientOf: (region: Region) => RegionClient, log: Logger): Relay {
-  return async (region, intent, signal) => {
-    try {
-      return await clientOf(region).relay(intent, signal)
-    } catch (error) {
-      if (error instanceof UpstreamError) {
-        const { kind, message, status, ofService, sent } = error
-        const http = status !== undefined && { http: status }
-        return { status: 'failed', kind, message, ofService, sent, ...http }
-      }
-      log.error({ err: error, region: region.name }, 'relaying to a region failed by our own fault')
-      return {
-        status: 'failed',
-        kind: 'broken',
-        message: 'the gateway failed to relay',
-        ofService: false,
-        sent: true,
-      }
+  function follow(regions: readonly Region[]): void {
+    clients.follow(regions)
+    directory.follow(regions)
+    refresher.follow(regions)
+    log.info({ regions: regions.length }, 'the list of regions has changed')
+  }
+  function askOptions(): AskOptions {
+    return {
+      ...upstream,
+      accessTo: upstream.accounts.accessTo,
+      userAgent,
+      now,
+      writeTimeouts: config.upstream.write_timeouts,
     }
   }
-}
-
-/** Turns what asking throws into data: from here on a failure is an observation. */
-function createAsk(clientOf: (region: Region) => RegionClient, log: Logger): Ask {
-  return async (region, want, previous) => {
-    try {
-      return await clientOf(region).ask(want, previous)
-    } catch (error) {
-      if (error instanceof UpstreamError) {
-        const { kind, message, status, ofService } = error
-        log.debug({ region: region.name, kind }, message)
-        return { status: 'failed', kind, message, ofService, ...(status !== undefined && { http: status }) }
-      }
-      // The snapshots make it this region's failure; why, only the log is told.
+  function sources(): ReturnType<typeof sourcesOf> {
+    return sourcesOf(config, upstream.accounts, upstream.http, userAgent)
+  }
+  function ourFault(region: Region): (error: unknown) => void {
+    return (error) =>
       log.error({ err: error, region: region.name }, 'asking a region failed by our own fault')
-      throw error
+  }
+
+  async function reload(next: Config): Promise<void> {
+    const [nextUpstream, nextIssuers, nextFiles] = await Promise.all([
+      openUpstream(next.upstream, next.credentials, userAgent, refusals),
+      issuersOf(next.auth.issuers),
+      digestOf(namedFiles(next).map(([, file]) => file)),
+    ])
+    const outside = (of: Config): string => JSON.stringify([of.upstream, of.credentials])
+    const changed = nextFiles !== files || outside(next) !== outside(config)
+    for (const key of ['listen', 'admin', 'upload', 'audit'] as const) {
+      if (JSON.stringify(next[key]) !== JSON.stringify(config[key]))
+        log.warn(`${key} takes effect at the next start`)
     }
+    config = next
+    files = nextFiles
+    log.level = options.logLevel ?? config.log.level
+    authenticate = createAuthenticate(nextIssuers, now)
+    if (changed) {
+      upstream = nextUpstream
+      clients.use(askOptions())
+    }
+    inventory.use(toRegions(config), sources())
+    await doors.renewCertificates()
+    if (changed) {
+      for (const region of inventory.regions()) snapshots.forgive(region)
+      refresher.askSoon()
+    }
+    reloaded = true
+    log.info({ regions: inventory.regions().length }, 'the configuration was read anew')
+  }
+  function reloadFailed(mistakes: readonly string[]): void {
+    reloaded = false
+    log.error({ mistakes }, 'the configuration has mistakes; the one before stays')
   }
 }

@@ -4,10 +4,16 @@ export interface AdminOptions {
   readonly metrics: () => Promise<string>
   /** Why the gateway is not ready; undefined when it is. */
   readonly notReady: () => string | undefined
+  /** How each source of regions is doing. */
+  readonly sources: () => readonly unknown[]
+  /** Where sources say different things of one region. */
+  readonly conflicts: () => readonly string[]
+  /** Takes over lists of regions that were held back; how many there were. */
+  readonly confirm: () => number
 }
 
 /** The admin port: no token, so it listens on loopback unless told otherwise. */
-export function createAdminApp({ metrics, notReady }: AdminOptions): Hono {
+export function createAdminApp({ metrics, notReady, sources, conflicts, confirm }: AdminOptions): Hono {
   const app = new Hono()
   app.get('/livez', (context) => context.json({ status: 'alive' }))
   app.get('/readyz', (context) => {
@@ -22,6 +28,16 @@ export function createAdminApp({ metrics, notReady }: AdminOptions): Hono {
       'cache-control': 'no-store',
     }),
   )
-  app.notFound((context) => context.json({ error: 'the admin port has /livez, /readyz and /metrics' }, 404))
+  app.get('/discovery', (context) => context.json({ sources: sources(), conflicts: conflicts() }))
+  app.post('/discovery/confirm', (context) => {
+    // A web page could make a browser on this machine send a form, but not this.
+    if (context.req.header('content-type') !== 'application/json') {
+      return context.json({ error: 'send it with Content-Type: application/json' }, 415)
+    }
+    return context.json({ confirmed: confirm() })
+  })
+  app.notFound((context) =>
+    context.json({ error: 'the admin port has /livez, /readyz, /metrics and /discovery' }, 404),
+  )
   return app
 }

@@ -2,12 +2,12 @@ import type { Caller } from './caller.ts'
 import { Problem } from './problem.ts'
 
 /** Takes a place among a caller's writes, and gives the function that leaves it; throws a 429 `Problem` where all are taken. */
-export function createCallerLimit(most: number): (caller: Caller) => () => void {
+export function createCallerLimit(most: () => number): (caller: Caller) => () => void {
   const under = new Map<string, number>()
   return ({ issuer, subject }) => {
     const key = `${issuer}\n${subject}`
     const count = under.get(key) ?? 0
-    if (count >= most) {
+    if (count >= most()) {
       throw new Problem(429, 'too-many-writes', `${count} writes of this caller are under way already`, {
         headers: { 'retry-after': '5' },
       })

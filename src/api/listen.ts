@@ -8,6 +8,8 @@ import { Problem, problemBody } from './problem.ts'
 
 export interface Listener {
   readonly url: string
+  /** Reads certificate and key anew; connections that are open stay. */
+  renewCertificate(): Promise<void>
   close(): Promise<void>
 }
 
@@ -29,7 +31,7 @@ export interface ListenAt {
 
 /** Rejects with the system's error, `EADDRINUSE` among them. */
 export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Promise<Listener> {
-  const certificate = tls && { cert: await readFile(tls.cert_file), key: await readFile(tls.key_file) }
+  const certificate = tls && (await certificateOf(tls))
   const answer = getRequestListener(app.fetch, {
     // A health check by HTTP/1.0 names no host.
     hostname: 'localhost',
@@ -69,6 +71,9 @@ export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Prom
       const bound = server.address() as AddressInfo
       const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
       resolve({
+        async renewCertificate() {
+          if (tls && 'setSecureContext' in server) server.setSecureContext(await certificateOf(tls))
+        },
         url: `${tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${bound.port}`,
         close: () =>
           new Promise((done) => {
@@ -111,4 +116,8 @@ function refuse(socket: Duplex, problem: Problem): void {
   const headers = { ...closing, 'content-length': Buffer.byteLength(body), ...problem.headers }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', body].join('\r\n'))
+}
+
+async function certificateOf(tls: NonNullable<ListenAt['tls']>): Promise<{ cert: Buffer; key: Buffer }> {
+  return { cert: await readFile(tls.cert_file), key: await readFile(tls.key_file) }
 }

@@ -19,9 +19,9 @@ export interface ReadContext {
   /** ms since the epoch. */
   readonly now: () => number
   /** ms */
-  readonly defaultMaxAge: number
+  readonly defaultMaxAge: () => number
   /** ms; asking for younger answers needs an operator. */
-  readonly minAge: number
+  readonly minAge: () => number
 }
 
 export interface ReadAnswer {
@@ -41,9 +41,9 @@ export async function answerRead(
 ): Promise<ReadAnswer> {
   if (!atLeast(caller.role, 'reader')) throw new Problem(403, 'forbidden', 'reading needs the role reader')
   const query = parseReadQuery(call, search)
-  const maxAge = query.maxAge ?? context.defaultMaxAge
-  if (maxAge < context.minAge && query.maxAge !== undefined && !atLeast(caller.role, 'operator')) {
-    throw new Problem(403, 'forbidden', `max_age below ${context.minAge / 1000} s needs the role operator`)
+  const maxAge = query.maxAge ?? context.defaultMaxAge()
+  if (maxAge < context.minAge() && query.maxAge !== undefined && !atLeast(caller.role, 'operator')) {
+    throw new Problem(403, 'forbidden', `max_age below ${context.minAge() / 1000} s needs the role operator`)
   }
   const { selected, required } = selectFor(context.directory(), query, caller)
   const { regions, sole } = selected

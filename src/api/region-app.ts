@@ -1,10 +1,9 @@
 import type { Hono } from 'hono'
-import type { Region } from '../model/region.ts'
 import { createBaseApp, rawPathOf, type BaseOptions } from './base-app.ts'
 import type { Role } from './caller.ts'
 import { carriesCredential } from './credential.ts'
 import { regionNamed } from './one-region.ts'
-import { createDirectory } from '../fleet/directory.ts'
+import type { Directory } from '../fleet/directory.ts'
 import { Problem } from './problem.ts'
 import type { RegionDoor } from './region-door.ts'
 import { segmentsOf } from './region-path.ts'
@@ -18,16 +17,15 @@ export interface RegionFace extends BaseOptions {
  * One region at the root of a listener of its own, for clients that drop the path of their endpoint, as dcmanager's
  * driver does (docs/quirks.md, "Clients that drop the path"). A token is needed as everywhere.
  */
-export function createRegionApp(face: RegionFace, region: Region): Hono<Env> {
+export function createRegionApp(face: RegionFace, name: string, directory: () => Directory): Hono<Env> {
   const app = createBaseApp(face)
-  const directory = createDirectory([region])
   app.all('*', (context) => {
     const caller = context.get('caller')
     return face.regionDoor({
       context,
       caller,
       segments: segmentsOf(rawPathOf(context)),
-      regionOf: () => regionNamed(directory, caller.scope, region.name),
+      regionOf: () => regionNamed(directory(), caller.scope, name),
       strict: false,
       base: '',
     })
@@ -38,7 +36,12 @@ export function createRegionApp(face: RegionFace, region: Region): Hono<Env> {
 /**
  * `/patch/…` at the root, for `sw-patch`, which sends no token with some of its calls: who has none gets `anonymous`.
  */
-export function createSwPatchApp(face: RegionFace, region: Region, anonymous: Role): Hono<Env> {
+export function createSwPatchApp(
+  face: RegionFace,
+  name: string,
+  directory: () => Directory,
+  anonymous: Role,
+): Hono<Env> {
   const app = createBaseApp({
     ...face,
     authenticate: async (rawHeaders) =>
@@ -46,12 +49,11 @@ export function createSwPatchApp(face: RegionFace, region: Region, anonymous: Ro
         ? face.authenticate(rawHeaders)
         : {
             subject: 'anonymous',
-            issuer: `listener of ${region.name}`,
+            issuer: `listener of ${name}`,
             role: anonymous,
-            scope: (other) => other.name === region.name,
+            scope: (region) => region.name === name,
           },
   })
-  const directory = createDirectory([region])
   app.all('*', (context) => {
     const caller = context.get('caller')
     const [first, ...rest] = segmentsOf(rawPathOf(context))
@@ -60,7 +62,7 @@ export function createSwPatchApp(face: RegionFace, region: Region, anonymous: Ro
       context,
       caller,
       segments: ['patching', 'v1', ...rest],
-      regionOf: () => regionNamed(directory, caller.scope, region.name),
+      regionOf: () => regionNamed(directory(), caller.scope, name),
       strict: false,
       base: '',
     })

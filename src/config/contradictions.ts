@@ -20,6 +20,16 @@ const outline = z.object({
     .optional()
     .catch([]),
   credentials: z.record(z.string(), z.unknown()).optional().catch({}),
+  discovery: z
+    .array(
+      z.object({ credentials: z.string().optional(), region_credentials: z.string().optional() }).catch({}),
+    )
+    .optional()
+    .catch([]),
+  credentials_for: z
+    .array(z.object({ credentials: z.string().optional() }).catch({}))
+    .optional()
+    .catch([]),
   baseline: z.looseObject({ region_name: z.string().optional() }).optional().catch({}),
 })
 
@@ -27,8 +37,22 @@ const outline = z.object({
 export function contradictions(value: unknown): Mistake[] {
   const parsed = outline.safeParse(value)
   if (!parsed.success) return []
-  const { regions, credentials, baseline } = parsed.data
+  const { regions, credentials, baseline, discovery = [], credentials_for = [] } = parsed.data
   const mistakes: Mistake[] = []
+  const needed = [
+    ...discovery.flatMap(({ credentials: own, region_credentials: ofRegions }, i) => [
+      { path: ['discovery', i, 'credentials'], name: own },
+      { path: ['discovery', i, 'region_credentials'], name: ofRegions },
+    ]),
+    ...credentials_for.map(({ credentials: name }, i) => ({
+      path: ['credentials_for', i, 'credentials'],
+      name,
+    })),
+  ]
+  for (const { path, name } of needed) {
+    if (name === undefined || name === 'none' || Object.hasOwn(credentials ?? {}, name)) continue
+    mistakes.push({ path, message: `credentials has no "${name}"` })
+  }
   const names = new Map<string, number>()
   for (const [i, region] of (regions ?? []).entries()) {
     if (region.credentials !== 'none' && !Object.hasOwn(credentials ?? {}, region.credentials)) {
@@ -43,7 +67,8 @@ export function contradictions(value: unknown): Mistake[] {
       mistakes.push({ path: ['regions', i, 'region_name'], message })
     }
   }
-  if (baseline?.region_name !== undefined && !names.has(baseline.region_name)) {
+  // A region that is found, not listed, may be the baseline too.
+  if (baseline?.region_name !== undefined && discovery.length === 0 && !names.has(baseline.region_name)) {
     mistakes.push({ path: ['baseline', 'region_name'], message: 'no region has this name' })
   }
   return mistakes

@@ -127,6 +127,44 @@ const credential = z.strictObject({
   project_domain_name: z.string().min(1).default('Default'),
 })
 
+const template = z
+  .string()
+  .refine((text) => URL.canParse(text.replaceAll('{ip}', '192.0.2.1')) && text.includes('{ip}'), {
+    message: 'not a URL with {ip} in it',
+  })
+const interfaceName = z.enum(['admin', 'internal', 'public'])
+const share = z.number().min(0).max(1)
+const fromSource = {
+  credentials: z.string().min(1),
+  /** For the regions that it finds; its own where it is not given. */
+  region_credentials: z.string().min(1).optional(),
+  max_shrink: share.default(0.2),
+  central_region: name.default('RegionOne'),
+  interface: interfaceName.optional(),
+}
+const discovery = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('dcmanager'),
+    url: endpoint,
+    keystone: endpoint.optional(),
+    interval: limit.prefault('60s'),
+    endpoints: z
+      .strictObject({
+        keystone: template.default('https://{ip}:5001/v3'),
+        usm: template.default('https://{ip}:5498'),
+        patching: template.default('https://{ip}:5492'),
+      })
+      .prefault({}),
+    ...fromSource,
+  }),
+  z.strictObject({
+    kind: z.literal('keystone_catalog'),
+    keystone: endpoint,
+    interval: limit.prefault('5m'),
+    ...fromSource,
+  }),
+])
+
 const baseline = z.union([
   z.strictObject({ region_name: name }),
   z.strictObject({ release_ids: z.array(z.string().min(1)).min(1) }),
@@ -140,6 +178,10 @@ export const configSchema = z.strictObject({
   admin: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(9464) }).prefault({}),
   auth: z.strictObject({ issuers: z.array(issuer).min(1) }),
   regions: z.array(region).default([]),
+  discovery: z.array(discovery).default([]),
+  credentials_for: z
+    .array(z.strictObject({ labels: z.record(label, z.string()), credentials: z.string().min(1) }))
+    .default([]),
   credentials: z
     .record(z.string().regex(/^(?!none$)./, '"none" is taken: it means no login'), credential)
     .default({}),

@@ -34,6 +34,8 @@ export interface HeldStore {
   hold<R extends Resource>(region: Region, want: Want<R>): Held<R>
   /** Whether the region's part is still this one: it may have left, or come back anew. */
   readonly isCurrent: (region: Region, held: RegionHeld) => boolean
+  /** Ends all back-offs of a region. */
+  forgive(region: Region): void
   forget(regionName: string): void
 }
 
@@ -73,6 +75,13 @@ export function createHeldStore(): HeldStore {
     find,
     hold,
     isCurrent: (region, held) => regions.get(region.name) === held,
+    forgive(region) {
+      const held = regions.get(region.name)
+      if (held === undefined) return
+      delete held.services.usm
+      delete held.services.patching
+      for (const one of held.fixed.values()) delete one.backoff
+    },
     forget(regionName) {
       regions.delete(regionName)
       for (const key of onDemand.keys()) if (key.startsWith(`${regionName}\n`)) onDemand.delete(key)

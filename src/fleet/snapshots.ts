@@ -38,6 +38,8 @@ export interface Snapshots {
   noteFailure(region: Region, service: Service, failed: FailedAsk): void
   /** Until when a crashed service is left alone, and why; undefined where it is not. */
   pauseOf(region: Region, service: Service): { readonly until: number; readonly cause: Failure } | undefined
+  /** Ends every back-off of a region: what it failed for may be gone. What it answered stays. */
+  forgive(region: Region): void
   /** Drops all of a region that left, or whose address changed. */
   forget(regionName: string): void
 }
@@ -69,6 +71,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     if (region.maintenanceUntil !== undefined && now() < region.maintenanceUntil) {
       return { status: 'skipped', region: region.name, reason: 'maintenance' }
     }
+    if (region.unmanaged) return { status: 'skipped', region: region.name, reason: 'unmanaged' }
     const service = serviceOf(want.resource)
     if (!mayHave(region, service)) {
       return { status: 'unsupported', region: region.name, reason: `no ${service} endpoint` }
@@ -204,6 +207,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const backoff = store.ofRegion(region).services[service]
       return backoff?.restarting && now() < backoff.until ? backoff : undefined
     },
+    forgive: (region) => store.forgive(region),
     forget: (regionName) => store.forget(regionName),
   }
 }

@@ -17,9 +17,11 @@ export interface FleetMetricsOptions {
   /** The dialect that a region's service speaks, once known. */
   readonly dialectOf: (region: Region, service: Service) => string | undefined
   /** ms: what is older counts as unknown. */
-  readonly maxAge: number
+  readonly maxAge: () => number
   /** Labels of the inventory that become metric labels. */
-  readonly regionLabels: readonly string[]
+  readonly regionLabels: () => readonly string[]
+  /** When the gateway's password ends there (ms since the epoch), as Keystone told. */
+  readonly passwordExpiresAt: (region: Region) => number | undefined
 }
 
 /** One pass over the fleet fills these; a region that is unknown, stale or failed adds no green. */
@@ -30,6 +32,7 @@ interface Samples {
   readonly observed: string[]
   readonly failure: string[]
   readonly hostCurrent: string[]
+  readonly passwordExpiry: string[]
 }
 
 /** The text for the regions in `scope`, judged at the moment of the scrape. */
@@ -46,11 +49,12 @@ export function createFleetMetrics(options: FleetMetricsOptions): (scope: Scope)
       observed: [],
       failure: [],
       hostCurrent: [],
+      passwordExpiry: [],
     }
     for (const region of regions) {
       addRegion(region, samples)
       for (const { resource } of backgroundResources) {
-        const outcome = snapshots.peek(region, { resource }, maxAge)
+        const outcome = snapshots.peek(region, { resource }, maxAge())
         addOutcome(region, resource, outcome, samples)
         const status = outcome?.status ?? 'failed'
         const ofResource = counts.get(resource) ?? new Map<OutcomeStatus, number>()
@@ -62,9 +66,9 @@ export function createFleetMetrics(options: FleetMetricsOptions): (scope: Scope)
 
   function addRegion(region: Region, samples: Samples): void {
     const held: Held = {
-      release: snapshots.peek(region, { resource: 'release' }, maxAge),
-      deploy: snapshots.peek(region, { resource: 'deploy' }, maxAge),
-      queryHosts: snapshots.peek(region, { resource: 'query_hosts' }, maxAge),
+      release: snapshots.peek(region, { resource: 'release' }, maxAge()),
+      deploy: snapshots.peek(region, { resource: 'deploy' }, maxAge()),
+      queryHosts: snapshots.peek(region, { resource: 'query_hosts' }, maxAge()),
       hosts: options.hosts.hosts(region.name),
     }
     const name = { region_name: region.name }
@@ -73,10 +77,9 @@ export function createFleetMetrics(options: FleetMetricsOptions): (scope: Scope)
     const current = regionPatchCurrent(held)
     if (current !== null) samples.patchCurrent.push(sample('stx_region_patch_current', name, current ? 1 : 0))
     const dialects = (['usm', 'patching'] as const).map((service) => options.dialectOf(region, service))
-    const labels = options.regionLabels.map((label) => [
-      `label_${label.replaceAll(/[^A-Za-z0-9_]/g, '_')}`,
-      region.labels[label],
-    ])
+    const labels = options
+      .regionLabels()
+      .map((label) => [`label_${label.replaceAll(/[^A-Za-z0-9_]/g, '_')}`, region.labels[label]])
     samples.info.push(
       sample(
         'stx_region_info',
@@ -90,7 +93,12 @@ export function createFleetMetrics(options: FleetMetricsOptions): (scope: Scope)
         1,
       ),
     )
-    const deployHosts = snapshots.peek(region, { resource: 'deploy_host' }, maxAge)
+    const expiry = options.passwordExpiresAt(region)
+    if (expiry !== undefined) {
+      const metric = 'stx_keystone_password_expiry_timestamp_seconds'
+      samples.passwordExpiry.push(sample(metric, name, expiry / 1000))
+    }
+    const deployHosts = snapshots.peek(region, { resource: 'deploy_host' }, maxAge())
     for (const host of believedHosts(held, deployHosts)) {
       if (host.patch_current === null) continue
       const host_labels = { ...name, hostname: host.hostname, node_type: host.node_type }
@@ -196,6 +204,11 @@ function regionFamilies(samples: Samples): Family[] {
       name: 'stx_region_failure_info',
       help: 'Why a resource of a region is stale or failed.',
       samples: samples.failure,
+    },
+    {
+      name: 'stx_keystone_password_expiry_timestamp_seconds',
+      help: "When the gateway's own password ends at the region's Keystone; absent where it does not.",
+      samples: samples.passwordExpiry,
     },
     {
       name: 'stx_host_patch_current',

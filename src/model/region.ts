@@ -22,6 +22,24 @@ export interface Region {
   readonly labels: Readonly<Record<string, string>>
   /** End of a planned outage (ms since the epoch): until then the region is skipped. */
   readonly maintenanceUntil?: number
+  /** Its system controller does not manage it: it is skipped. */
+  readonly unmanaged?: true
+  /** Its system controller holds it for offline: it is asked less often. */
+  readonly offline?: true
+}
+
+/** Whether two descriptions lead to the same services by the same account: a connection and a token still serve. */
+export function reachedAlike(a: Region, b: Region): boolean {
+  const reach = ({ endpoints, credentials, keystoneRegion }: Region): string =>
+    [
+      endpoints.usm?.href,
+      endpoints.patching?.href,
+      endpoints.keystone?.href,
+      endpoints.usmReleaseWrites?.href,
+      credentials,
+      keystoneRegion,
+    ].join('\n')
+  return reach(a) === reach(b)
 }
 
 /** Whether a region may have a service: it is configured, or the catalog is yet to tell. */

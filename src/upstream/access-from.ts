@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { UpstreamError } from './error.ts'
 import type { CreateHttpClient } from './http.ts'
 import { createKeystoneAccess } from './keystone-access.ts'
-import { createLoginGuard, type LoginGuard } from './login-guard.ts'
+import {
+  createKeystoneSession,
+  type KeystoneSession,
+  type KeystoneSessionOptions,
+} from './keystone-session.ts'
+import type { Refusals } from './login-guard.ts'
 import { withoutLogin, type AccessTo } from './token.ts'
 
 /** An account as the configuration gives it. */
@@ -23,22 +28,26 @@ async function passwordOf(file: string): Promise<string> {
   }
 }
 
-/** Each region's own login, by the credentials that the configuration gives it. */
-export function accessFrom(
+/** Logins by the configured accounts. Outlives a reload: what Keystone refused stays refused. */
+export interface Accounts {
+  /** One account at one Keystone; undefined where the configuration has no such credentials. */
+  sessionAt(keystone: URL, credentials: string): KeystoneSession | undefined
+  readonly accessTo: AccessTo
+}
+
+/** What `credentials` are asked for is read when it is needed, and passwords for each login. */
+export function accountsOf(
   credentials: Readonly<Record<string, Credential>>,
   http: CreateHttpClient,
   userAgent: string,
-): AccessTo {
-  const guards = new Map<string, LoginGuard>()
-  return (region) => {
-    const credential = credentials[region.credentials]
-    const { keystone } = region.endpoints
-    if (credential === undefined || keystone === undefined) return withoutLogin
-    const account = `${keystone.href}\n${credential.username}\n${credential.user_domain_name}`
-    const guard = guards.get(account) ?? createLoginGuard()
-    guards.set(account, guard)
-    return createKeystoneAccess(region, keystone, {
-      guard,
+  refusals: Refusals,
+): Accounts {
+  function optionsFor(keystone: URL, name: string): KeystoneSessionOptions | undefined {
+    const credential = credentials[name]
+    if (credential === undefined) return undefined
+    const account = `${credential.username}\n${credential.user_domain_name}`
+    return {
+      guard: refusals.guardOf(keystone.href, account),
       http,
       userAgent,
       monotonic: () => performance.now(),
@@ -50,6 +59,17 @@ export function accessFrom(
         userDomainName: credential.user_domain_name,
         projectDomainName: credential.project_domain_name,
       }),
-    })
+    }
+  }
+  return {
+    sessionAt(keystone, name) {
+      const options = optionsFor(keystone, name)
+      return options && createKeystoneSession(keystone, options)
+    },
+    accessTo(region) {
+      const { keystone } = region.endpoints
+      const options = keystone && optionsFor(keystone, region.credentials)
+      return options ? createKeystoneAccess(region, keystone, options) : withoutLogin
+    },
   }
 }

@@ -28,6 +28,8 @@ export interface RegionClient {
   readonly relay: Relaying
   /** The dialect of a service, once it was found out. */
   dialectOf(service: Service): DialectName | undefined
+  /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
+  passwordExpiresAt(): number | undefined
   close(): void
 }
 
@@ -149,6 +151,7 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     ask,
     relay: createRelaying({ sender, finding, ask, readTurn, writeTimeouts: options.writeTimeouts }),
     dialectOf: (service) => finding.known(service),
+    passwordExpiresAt: () => sender.passwordExpiresAt(),
     close: () => sender.close(),
   }
 }

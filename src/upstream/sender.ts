@@ -22,6 +22,7 @@ export interface Sender {
   write(service: Service, request: Request, options: WriteOptions): Promise<HttpAnswer>
   /** Where a service is; undefined where the region has none. Throws `UpstreamError`. */
   endpointOf(service: Service): Promise<URL | undefined>
+  passwordExpiresAt(): number | undefined
   close(): void
 }
 
@@ -105,6 +106,7 @@ export function createSender(region: Region, options: SenderOptions): Sender {
     read,
     write,
     endpointOf,
+    passwordExpiresAt: () => access.passwordExpiresAt(),
     close() {
       for (const { client } of clients.values()) client.close()
       access.close()

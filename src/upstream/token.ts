@@ -8,6 +8,8 @@ export interface Access {
   refused(token: string): boolean
   /** Where a service is, as the region's catalog has it; undefined where the catalog lacks it, or there is none. */
   endpoint(service: Service): Promise<URL | undefined>
+  /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
+  passwordExpiresAt(): number | undefined
   close(): void
 }
 
@@ -18,5 +20,6 @@ export const withoutLogin: Access = {
   token: () => Promise.resolve(undefined),
   refused: () => false,
   endpoint: () => Promise.resolve(undefined),
+  passwordExpiresAt: () => undefined,
   close: () => undefined,
 }

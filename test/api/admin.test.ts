@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { createAdminApp } from '../../src/api/admin.ts'
 
 function admin(notReady?: string): ReturnType<typeof createAdminApp> {
-  return createAdminApp({ metrics: () => Promise.resolve('up 1\n'), notReady: () => notReady })
+  return createAdminApp({
+    metrics: () => Promise.resolve('up 1\n'),
+    sources: () => [],
+    conflicts: () => [],
+    confirm: () => 0,
+    notReady: () => notReady,
+  })
 }
 
 test('the admin port needs no token, and tells whether the gateway lives, is ready, and its metrics', async () => {

@@ -83,15 +83,16 @@ export function createTestGateway(
     snapshots,
     hosts,
     dialectOf: () => undefined,
-    maxAge: defaultMaxAge,
-    regionLabels: [],
+    maxAge: () => defaultMaxAge,
+    regionLabels: () => [],
+    passwordExpiresAt: () => undefined,
   })
   const app = createApp({
     directory: () => directory,
     snapshots,
     now: clock.now,
-    defaultMaxAge,
-    minAge: 10_000,
+    defaultMaxAge: () => defaultMaxAge,
+    minAge: () => 10_000,
     authenticate: async (rawHeaders) => {
       const caller = known[presentedToken(rawHeaders)]
       if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
@@ -101,7 +102,7 @@ export function createTestGateway(
     regionDoor: createRegionDoor({
       directory: () => directory,
       act: createAct({ relay, snapshots, lookAgain: 1_000 }),
-      spoken: createSpoken(snapshots, defaultMaxAge),
+      spoken: createSpoken(snapshots, () => defaultMaxAge),
       receiveUpload: createReceiveUpload({
         spool: createSpool(diskAt(tmpdir()), 0),
         maxSize: 1024 * 1024,
@@ -109,7 +110,7 @@ export function createTestGateway(
         linger: 100,
       }),
       audit: (line) => void audited.push(line),
-      admitWrite: createCallerLimit(2),
+      admitWrite: createCallerLimit(() => 2),
       now: clock.now,
     }),
     metrics: (caller) => fleetMetrics(caller.scope),

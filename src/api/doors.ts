@@ -1,0 +1,64 @@
+import type { Hono } from 'hono'
+import type { Directory } from '../fleet/directory.ts'
+import type { Role } from './caller.ts'
+import { listen, type ListenAt, type Listener } from './listen.ts'
+import { createRegionApp, createSwPatchApp, type RegionFace } from './region-app.ts'
+import type { Env } from './send.ts'
+
+/** Where one region is also served alone. */
+export interface RegionListeners {
+  readonly region_name: string
+  readonly listen?: ListenAt | undefined
+  readonly sw_patch_listen?: (ListenAt & { readonly anonymous_role: Role }) | undefined
+}
+
+export interface DoorsOptions {
+  readonly app: Hono<Env>
+  readonly at: ListenAt
+  readonly admin: Hono
+  readonly adminAt: ListenAt
+  readonly regions: readonly RegionListeners[]
+  readonly face: RegionFace
+  readonly directory: () => Directory
+}
+
+export interface Doors {
+  readonly url: string
+  readonly adminUrl: string
+  /** Certificates are read anew. */
+  renewCertificates(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens all listeners, callers' own last; rejects with the system's error, and then none is open. */
+export async function openDoors(options: DoorsOptions): Promise<Doors> {
+  const { face, directory } = options
+  const listeners: Listener[] = []
+  const open = async (...at: Parameters<typeof listen>): Promise<Listener> => {
+    const listener = await listen(...at)
+    listeners.push(listener)
+    return listener
+  }
+  const close = async (): Promise<void> => {
+    await Promise.all(listeners.map((listener) => listener.close()))
+  }
+  try {
+    const { url: adminUrl } = await open(options.admin, options.adminAt)
+    for (const { region_name: name, listen: own, sw_patch_listen: patch } of options.regions) {
+      if (own) await open(createRegionApp(face, name, directory), own)
+      if (patch) await open(createSwPatchApp(face, name, directory, patch.anonymous_role), patch)
+    }
+    const { url } = await open(options.app, options.at)
+    return {
+      url,
+      adminUrl,
+      close,
+      async renewCertificates() {
+        for (const listener of listeners) await listener.renewCertificate()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { unwatchFile, watchFile } from 'node:fs'
+import type { Config } from './schema.ts'
+
+/** Every file that the configuration names and that is read, with the key that names it. */
+export function namedFiles(config: Config): readonly (readonly [path: string, file: string])[] {
+  const found: (readonly [string, string | undefined])[] = [
+    ...config.auth.issuers.map(({ jwks_file }, i) => [`auth.issuers.${i}.jwks_file`, jwks_file] as const),
+    ...Object.entries(config.credentials).map(
+      ([name, { password_file }]) => [`credentials.${name}.password_file`, password_file] as const,
+    ),
+    ['upstream.ca_file', config.upstream.ca_file],
+    ...certificate('listen', config.listen.tls),
+    ...config.regions.flatMap(({ listen }, i) => certificate(`regions.${i}.listen`, listen?.tls)),
+  ]
+  return found.flatMap(([path, file]) => (file === undefined ? [] : [[path, file] as const]))
+}
+
+/** A digest of what these files hold now: tells whether anything changed, and nothing else. */
+export async function digestOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    const content = await readFile(file).catch(() => undefined)
+    hash.update(`${file}\n${content === undefined ? 'missing' : content.length}\n`).update(content ?? '')
+  }
+  return hash.digest('base64')
+}
+
+/** ms; by polling, since a mounted ConfigMap is swapped by a link, which other ways see several times or not at all. */
+const poll = 1_000
+
+/** Calls `onChange` after a change of any of these files; `files` may be given anew. */
+export function watchFiles(onChange: () => void): { set(files: readonly string[]): void; stop(): void } {
+  let watched = new Set<string>()
+  const drop = (): void => {
+    for (const file of watched) unwatchFile(file, onChange)
+  }
+  return {
+    set(files) {
+      const next = new Set(files)
+      for (const file of watched) if (!next.has(file)) unwatchFile(file, onChange)
+      for (const file of next) {
+        if (!watched.has(file)) watchFile(file, { interval: poll, persistent: false }, onChange)
+      }
+      watched = next
+    },
+    stop: drop,
+  }
+}
+
+function certificate(
+  path: string,
+  tls: { readonly cert_file: string; readonly key_file: string } | undefined,
+): readonly (readonly [path: string, file: string])[] {
+  if (tls === undefined) return []
+  return [
+    [`${path}.tls.cert_file`, tls.cert_file],
+    [`${path}.tls.key_file`, tls.key_file],
+  ]
+}

@@ -1,0 +1,49 @@
+import type { Region } from '../model/region.ts'
+
+/** One source's regions; sources stand in the order of precedence. */
+export interface SourceRegions {
+  readonly source: string
+  readonly regions: readonly Region[]
+}
+
+export interface MergedSources {
+  readonly regions: readonly Region[]
+  /** Where sources say different things of one region, as sentences. */
+  readonly conflicts: readonly string[]
+}
+
+/** One region for each name: what the first source says holds, what it leaves open the next one fills in. */
+export function mergeSources(sources: readonly SourceRegions[]): MergedSources {
+  const merged = new Map<string, { region: Region; readonly source: string }>()
+  const conflicts: string[] = []
+  for (const { source, regions } of sources) {
+    for (const region of regions) {
+      const known = merged.get(region.name)
+      if (known === undefined) {
+        merged.set(region.name, { region, source })
+        continue
+      }
+      for (const service of ['usm', 'patching', 'keystone'] as const) {
+        const [ours, theirs] = [known.region.endpoints[service], region.endpoints[service]]
+        if (ours === undefined || theirs === undefined || ours.href === theirs.href) continue
+        conflicts.push(
+          `${region.name}: ${service} is ${ours.href} by ${known.source}, and not ${theirs.href} by ${source}`,
+        )
+      }
+      known.region = filledIn(known.region, region)
+    }
+  }
+  return { regions: [...merged.values()].map(({ region }) => region), conflicts }
+}
+
+function filledIn(first: Region, second: Region): Region {
+  return {
+    ...second,
+    ...first,
+    // A name that only repeats the region's tells less than one that was given.
+    subcloud: first.subcloud === first.name ? second.subcloud : first.subcloud,
+    endpoints: { ...second.endpoints, ...first.endpoints },
+    labels: { ...second.labels, ...first.labels },
+    credentials: first.credentials === 'none' ? second.credentials : first.credentials,
+  }
+}

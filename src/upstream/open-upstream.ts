@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { accountsOf, type Accounts, type Credential } from './access-from.ts'
+import { createHttp, type CreateHttpClient } from './http.ts'
+import type { Refusals } from './login-guard.ts'
+
+/** Limits and trust anchors as the configuration gives them: times in ms, sizes in bytes. */
+export interface UpstreamSettings {
+  readonly connect_timeout: number
+  readonly first_byte_timeout: number
+  readonly idle_timeout: number
+  readonly read_timeout: number
+  readonly max_response: number
+  readonly max_in_flight: number
+  readonly ca_file?: string | undefined
+}
+
+/** The way out: connections that trust what is configured now, and accounts as they are configured now. */
+export interface Upstream {
+  readonly http: CreateHttpClient
+  readonly accounts: Accounts
+}
+
+/** Rejects where the file of trust anchors can't be read. */
+export async function openUpstream(
+  settings: UpstreamSettings,
+  credentials: Readonly<Record<string, Credential>>,
+  userAgent: string,
+  refusals: Refusals,
+): Promise<Upstream> {
+  const ca = settings.ca_file === undefined ? undefined : await readFile(settings.ca_file, 'utf8')
+  const http = createHttp(
+    {
+      connectTimeout: settings.connect_timeout,
+      firstByteTimeout: settings.first_byte_timeout,
+      idleTimeout: settings.idle_timeout,
+      totalTimeout: settings.read_timeout,
+      maxResponse: settings.max_response,
+      maxInFlight: settings.max_in_flight,
+    },
+    ca,
+  )
+  return { http, accounts: accountsOf(credentials, http, userAgent, refusals) }
+}
