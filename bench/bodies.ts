@@ -1,3 +1,18 @@
+const letters = 'abcdefghijklmnopqrstuvwxyz'
+
+/** Names and versions without a pattern, the same in each run: regions share little, so that gzip finds little. */
+function packageNames(count: number, seed: number): string[] {
+  let state = seed
+  const below = (end: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * end)
+  }
+  return Array.from({ length: count }, () => {
+    const name = Array.from({ length: 8 }, () => letters[below(letters.length)]).join('')
+    return `${name}_${below(10)}.${below(100)}-${below(10)}.stx.${below(100)}_amd64.deb`
+  })
+}
+
 /**
  * Releases as a region of stx 11 sends them, made up: about 1.85 KB a record, of which packages are most. `edition` is
  * what differs between two answers of one region.
@@ -19,7 +34,7 @@ export function releaseRecords(region: number, releases: number, edition = '0'):
       prepatched_iso: false,
       preinstalled_patches: [],
       requires: i === 0 ? [] : [`starlingx-25.09.${i - 1}`],
-      packages: Array.from({ length: 40 }, (_, p) => `package-${p}_1.${region}.stx.${i}_amd64.deb`),
+      packages: packageNames(40, region * 1_000 + i),
       activation_scripts: [],
     }
     // Python writes separators with a space, and escapes what is not ASCII.

@@ -8,6 +8,8 @@ export type JsonObject = { readonly [key: string]: unknown }
  */
 export interface Piece {
   readonly bytes: Buffer
+  /** The same bytes with a comma before them, for every place in a list but the first. */
+  readonly following: Buffer
   /** Where record i begins in `bytes`, and where its own fields begin after the spliced ones. */
   readonly starts: Uint32Array
   readonly bodies: Uint32Array

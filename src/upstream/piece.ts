@@ -30,7 +30,9 @@ export function splice(regionName: string, text: RecordsText, call: string): Pie
     const length = rewrites.get(i)?.length ?? (scan.ends[i] ?? 0) - (scan.starts[i] ?? 0)
     room += head.length + 2 + length
   }
-  const bytes = Buffer.allocUnsafeSlow(room)
+  const following = Buffer.allocUnsafeSlow(1 + room)
+  following[0] = comma
+  const bytes = following.subarray(1)
   let at = 0
   for (let i = 0; i < records.length; i++) {
     if (i > 0) bytes[at++] = comma
@@ -43,7 +45,14 @@ export function splice(regionName: string, text: RecordsText, call: string): Pie
     at += rewrite ? rewrite.copy(bytes, at, 1) : json.copy(bytes, at, (scan.starts[i] ?? 0) + 1, scan.ends[i])
     ends[i] = at
   }
-  return { bytes: bytes.subarray(0, at), starts, bodies, ends, plainKeys: scan.plainKeys }
+  return {
+    bytes: bytes.subarray(0, at),
+    following: following.subarray(0, 1 + at),
+    starts,
+    bodies,
+    ends,
+    plainKeys: scan.plainKeys,
+  }
 }
 
 function rewritten(record: JsonObject): Buffer {
