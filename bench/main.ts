@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { benchBlackHoles } from './black-holes.ts'
 import { benchCached } from './cached.ts'
 import { benchFanOut } from './fan-out.ts'
+import { benchMemory } from './memory.ts'
 import { benchMerge } from './merge.ts'
 import { benchNaive } from './naive.ts'
+import { benchResponsive } from './responsive.ts'
 import { installPeers } from './peers/wrk.ts'
 import type { Ratio } from './ratio.ts'
 
@@ -20,6 +22,11 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = {
     benchCached(smoke ? { regions: 20, rounds: 1, seconds: 1 } : { regions: 1000, rounds: 5, seconds: 3 }),
   naive: () =>
     benchNaive(smoke ? { regions: 5, rounds: 1, seconds: 1 } : { regions: 100, rounds: 5, seconds: 3 }),
+  memory: () => benchMemory(smoke ? { few: 2, many: 12 } : { few: 10, many: 1000 }),
+  responsive: () =>
+    benchResponsive(
+      smoke ? { regions: 20, rounds: 1, seconds: 0.5 } : { regions: 1000, rounds: 5, seconds: 3 },
+    ),
 }
 
 /** Cases that need Debian's nginx and wrk. */

@@ -14,6 +14,8 @@ export interface Started {
   readonly pid: number
   /** The next line of its output that matches; lines before it are dropped. */
   line(wanted: RegExp): Promise<string>
+  kill(): void
+  /** Asks it to end, and waits. */
   stop(): Promise<void>
 }
 
@@ -31,14 +33,20 @@ export async function onStage<T>(play: (stage: Stage) => Promise<T>): Promise<T>
   const folder = mkdtempSync(join(tmpdir(), 'stx-bench-'))
   const started: Started[] = []
   const start: Stage['start'] = (command, args) => {
-    const process = startProcess(command, args)
-    started.push(process)
-    return process
+    const running = startProcess(command, args)
+    started.push(running)
+    return running
   }
+  const interrupted = (): void => {
+    for (const each of started) each.kill()
+    process.exit(1)
+  }
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   try {
     return await play({ folder, start, startNode: (args) => start(process.execPath, args) })
   } finally {
     await Promise.all(started.map((each) => each.stop()))
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -56,6 +64,7 @@ function startProcess(command: string, args: readonly string[]): Started {
         if (wanted.test(value)) return value
       }
     },
+    kill: () => void child.kill('SIGTERM'),
     stop: () => stop(child, ended),
   }
 }
