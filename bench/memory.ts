@@ -30,7 +30,7 @@ export function benchMemory(options: MemoryOptions): Promise<Ratio[]> {
         `memory for one more region, against 2.5 × its raw bodies + 64 KB`,
         { atMost: 1 },
         [ofOne / (2.5 * rawOfOne + allowance)],
-        `RSS at ${options.many} and at ${options.few} regions after two collections, everything read twice, plain and gzip: ` +
+        `RSS at ${options.many} and at ${options.few} regions after two collections that give back what is free, everything read twice, plain and gzip: ` +
           `${kilobytes(ofOne)} a region; its five bodies (20 releases, 20 patches, 2 hosts) are ${kilobytes(rawOfOne)}`,
       ),
     ]
