@@ -3,7 +3,7 @@
  * twice, gives back what is free, and says so.
  */
 const collect = (): void => {
-  void globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 process.on('SIGUSR2', () => {
   collect()

@@ -14,7 +14,7 @@ export interface Piece {
   readonly starts: Uint32Array
   readonly bodies: Uint32Array
   readonly ends: Uint32Array
-  /** False when some key is spelt with escapes: fields can then be added only by parsing the record. */
+  /** False when some key is spelt with escapes that it could do without: fields can then be added only by parsing the record. */
   readonly plainKeys: boolean
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, Piece } from '../model/reading.ts'
+import { scanList } from './scan-list.ts'
 import { scanRecords } from './scan.ts'
 
 /** A list of records as it stands in a region's JSON. */
@@ -18,7 +19,8 @@ const comma = 0x2c
  */
 export function splice(regionName: string, text: RecordsText, call: string): Piece {
   const { json, records } = text
-  const scan = scanRecords(json, text.depth, call, text.under)
+  const atRoot = text.depth === 2 && text.under === undefined
+  const scan = (atRoot && scanList(json, records)) || scanRecords(json, text.depth, call, text.under)
   const head = Buffer.from(`{"region_name":${JSON.stringify(regionName)}`)
   const starts = new Uint32Array(records.length)
   const bodies = new Uint32Array(records.length)
