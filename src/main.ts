@@ -70,7 +70,7 @@ function followChanges(gateway: Gateway, initial: Config): () => void {
   const watch = watchFiles(change)
   watch.set([flags.config, ...namedFiles(initial).map(([, file]) => file)])
   process.on('SIGHUP', change)
-  return watch.stop
+  return () => watch.stop()
 }
 
 function unread(error: unknown): string {

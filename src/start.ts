@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { pino } from 'pino'
 import { createAdminApp } from './api/admin.ts'
 import { createApp } from './api/app.ts'
@@ -7,9 +6,9 @@ import { createAuthenticate } from './api/authenticate.ts'
 import { createCallerLimit } from './api/caller-limit.ts'
 import { openDoors } from './api/doors.ts'
 import { issuersOf } from './api/issuers.ts'
-import { createReceiveUpload } from './api/receive-upload.ts'
 import { createRegionDoor } from './api/region-door.ts'
-import { createSpool, diskAt } from './api/spool.ts'
+import { receiveUploadAs } from './api/upload-settings.ts'
+import { changes } from './config/changes.ts'
 import { digestOf, namedFiles } from './config/files.ts'
 import type { Config } from './config/schema.ts'
 import { withoutEffect } from './config/without-effect.ts'
@@ -40,6 +39,8 @@ export interface Gateway {
   reload(config: Config): Promise<void>
   /** A configuration was not taken over: its mistakes are told, and the old one stays. */
   reloadFailed(mistakes: readonly string[]): void
+  /** Where regions have listeners of their own, by `region_name`. */
+  readonly regionUrls: ReadonlyMap<string, { readonly listen?: string; readonly swPatch?: string }>
   close(): Promise<void>
 }
 
@@ -112,12 +113,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       lookAgain: 20_000,
     }),
     spoken: createSpoken(snapshots, () => 2 * config.refresh.interval),
-    receiveUpload: createReceiveUpload({
-      spool: createSpool(diskAt(config.upload.dir ?? tmpdir()), config.upload.reserve),
-      maxSize: config.upload.max_size,
-      idleTimeout: config.upload.idle_timeout,
-      linger: 30_000,
-    }),
+    receiveUpload: receiveUploadAs(config.upload),
     audit: audit.write,
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
     now,
@@ -145,9 +141,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       if (!inventory.askedAll()) return 'not every source of regions was asked yet'
       return refresher.askedAll() ? undefined : 'not every region was asked yet'
     },
-    sources: inventory.states,
-    conflicts: inventory.conflicts,
-    confirm: inventory.confirm,
+    inventory,
   })
 
   let files = await digestOf(namedFiles(config).map(([, file]) => file))
@@ -169,11 +163,12 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     await stop()
     throw error
   })
-  const { url, adminUrl } = doors
+  const { url, adminUrl, regionUrls } = doors
   log.info({ url, adminUrl, regions: directory.current().regions.length }, 'listening')
   return {
     url,
     adminUrl,
+    regionUrls,
     reload,
     reloadFailed,
     async close() {
@@ -211,12 +206,9 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       issuersOf(next.auth.issuers),
       digestOf(namedFiles(next).map(([, file]) => file)),
     ])
-    const outside = (of: Config): string => JSON.stringify([of.upstream, of.credentials])
-    const changed = nextFiles !== files || outside(next) !== outside(config)
-    for (const key of ['listen', 'admin', 'upload', 'audit'] as const) {
-      if (JSON.stringify(next[key]) !== JSON.stringify(config[key]))
-        log.warn(`${key} takes effect at the next start`)
-    }
+    const { atNextStart, outside } = changes(config, next)
+    for (const key of atNextStart) log.warn(`${key} takes effect at the next start`)
+    const changed = outside || nextFiles !== files
     config = next
     files = nextFiles
     log.level = options.logLevel ?? config.log.level

@@ -25,6 +25,8 @@ export interface DoorsOptions {
 export interface Doors {
   readonly url: string
   readonly adminUrl: string
+  /** Where regions have listeners of their own, by `region_name`. */
+  readonly regionUrls: ReadonlyMap<string, { readonly listen?: string; readonly swPatch?: string }>
   /** Certificates are read anew. */
   renewCertificates(): Promise<void>
   close(): Promise<void>
@@ -42,16 +44,23 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const close = async (): Promise<void> => {
     await Promise.all(listeners.map((listener) => listener.close()))
   }
+  const regionUrls = new Map<string, { listen?: string; swPatch?: string }>()
   try {
     const { url: adminUrl } = await open(options.admin, options.adminAt)
     for (const { region_name: name, listen: own, sw_patch_listen: patch } of options.regions) {
-      if (own) await open(createRegionApp(face, name, directory), own)
-      if (patch) await open(createSwPatchApp(face, name, directory, patch.anonymous_role), patch)
+      const alone = own && (await open(createRegionApp(face, name, directory), own))
+      const swPatch =
+        patch && (await open(createSwPatchApp(face, name, directory, patch.anonymous_role), patch))
+      regionUrls.set(name, {
+        ...(alone && { listen: alone.url }),
+        ...(swPatch && { swPatch: swPatch.url }),
+      })
     }
     const { url } = await open(options.app, options.at)
     return {
       url,
       adminUrl,
+      regionUrls,
       close,
       async renewCertificates() {
         for (const listener of listeners) await listener.renewCertificate()

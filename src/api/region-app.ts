@@ -35,6 +35,7 @@ export function createRegionApp(face: RegionFace, name: string, directory: () =>
 
 /**
  * `/patch/…` at the root, for `sw-patch`, which sends no token with some of its calls: who has none gets `anonymous`.
+ * It prints nothing on most statuses, so failures are told as Patching itself tells them: 200 with an `error`.
  */
 export function createSwPatchApp(
   face: RegionFace,
@@ -44,6 +45,7 @@ export function createSwPatchApp(
 ): Hono<Env> {
   const app = createBaseApp({
     ...face,
+    errorsAs200: true,
     authenticate: async (rawHeaders) =>
       carriesCredential(rawHeaders)
         ? face.authenticate(rawHeaders)

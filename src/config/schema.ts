@@ -1,53 +1,8 @@
 import { z } from 'zod'
-import { parseDuration } from '../model/duration.ts'
-
-/** A duration (see `parseDuration`), in ms. */
-const duration = z.union([z.string(), z.number().nonnegative()]).transform((value, context) => {
-  const ms = parseDuration(String(value))
-  if (ms !== undefined) return ms
-  context.addIssue({ code: 'custom', message: `not a duration: write 500ms, 30s, 5m or 1h` })
-  return z.NEVER
-})
-
-/** A limit of no time would refuse everything. */
-const limit = duration.refine((ms) => ms > 0, 'must be more than 0')
-
-const sizeUnits: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
-
-/** A size in bytes: 32MiB. */
-const size = z.union([z.string(), z.number().int().positive()]).transform((value, context) => {
-  const [, amount, unit = 'B'] = /^(\d{1,9})(B|KiB|MiB|GiB)?$/.exec(String(value)) ?? []
-  if (amount !== undefined && Number(amount) > 0) return Number(amount) * (sizeUnits[unit] ?? 1)
-  context.addIssue({ code: 'custom', message: 'not a size: write 512KiB, 32MiB or 1GiB' })
-  return z.NEVER
-})
-
-/** A service's base URL: no `/v1`, no credentials, no query. */
-const endpoint = z.string().transform((text, context) => {
-  const wrong = (message: string): never => {
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  }
-  if (!URL.canParse(text)) return wrong('not a URL')
-  const url = new URL(text)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return wrong('not an http or https URL')
-  if (url.username !== '' || url.password !== '') return wrong('a URL must not hold credentials')
-  if (url.search !== '' || url.hash !== '') return wrong('a base URL has no query and no fragment')
-  return url
-})
-const serviceEndpoint = endpoint.refine((url) => !/\/v1\/?$/.test(url.pathname), {
-  message: 'write the base URL, without /v1',
-})
+import { discovery } from './discovery-schema.ts'
+import { duration, endpoint, label, limit, name, serviceEndpoint, size } from './values.ts'
 
 const claimPath = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-const name = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[^\p{Cc}\s,*/?#%\\]+$/u, 'a name has no spaces and none of , * / ? # % \\')
-const label = z
-  .string()
-  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'not a label: use letters, digits, . _ -')
 /** What records of regions call their own: `with=` must not put a label in the place of a region's word. */
 const reserved = new Set(
   (
@@ -126,44 +81,6 @@ const credential = z.strictObject({
   user_domain_name: z.string().min(1).default('Default'),
   project_domain_name: z.string().min(1).default('Default'),
 })
-
-const template = z
-  .string()
-  .refine((text) => URL.canParse(text.replaceAll('{ip}', '192.0.2.1')) && text.includes('{ip}'), {
-    message: 'not a URL with {ip} in it',
-  })
-const interfaceName = z.enum(['admin', 'internal', 'public'])
-const share = z.number().min(0).max(1)
-const fromSource = {
-  credentials: z.string().min(1),
-  /** For the regions that it finds; its own where it is not given. */
-  region_credentials: z.string().min(1).optional(),
-  max_shrink: share.default(0.2),
-  central_region: name.default('RegionOne'),
-  interface: interfaceName.optional(),
-}
-const discovery = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('dcmanager'),
-    url: endpoint,
-    keystone: endpoint.optional(),
-    interval: limit.prefault('60s'),
-    endpoints: z
-      .strictObject({
-        keystone: template.default('https://{ip}:5001/v3'),
-        usm: template.default('https://{ip}:5498'),
-        patching: template.default('https://{ip}:5492'),
-      })
-      .prefault({}),
-    ...fromSource,
-  }),
-  z.strictObject({
-    kind: z.literal('keystone_catalog'),
-    keystone: endpoint,
-    interval: limit.prefault('5m'),
-    ...fromSource,
-  }),
-])
 
 const baseline = z.union([
   z.strictObject({ region_name: name }),

@@ -60,5 +60,5 @@ function endpointIn(
 }
 
 function withVersion(url: URL): URL {
-  return /\/v3$/.test(url.pathname) ? url : new URL(`${url.href.replace(/\/+$/, '')}/v3`)
+  return url.pathname.endsWith('/v3') ? url : new URL(`${url.href.replace(/\/+$/, '')}/v3`)
 }

@@ -35,8 +35,8 @@ export interface HeldStore {
   /** Whether the region's part is still this one: it may have left, or come back anew. */
   readonly isCurrent: (region: Region, held: RegionHeld) => boolean
   /** Ends all back-offs of a region. */
-  forgive(region: Region): void
-  forget(regionName: string): void
+  readonly forgive: (region: Region) => void
+  readonly forget: (regionName: string) => void
 }
 
 /** Snapshots of single patches that callers asked for. */

@@ -191,11 +191,8 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const running = all.filter((backoff) => isActive(backoff, now())).map(({ until }) => until)
       return running.length === 0 ? undefined : Math.min(...running)
     },
-    lastFailure(region, want) {
-      return (
-        store.ofRegion(region).services[serviceOf(want.resource)]?.cause ?? store.find(region, want)?.failure
-      )
-    },
+    lastFailure: (region, want) =>
+      store.ofRegion(region).services[serviceOf(want.resource)]?.cause ?? store.find(region, want)?.failure,
     outdate(region, service) {
       store.ofRegion(region).writes[service]++
     },
@@ -207,8 +204,8 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const backoff = store.ofRegion(region).services[service]
       return backoff?.restarting && now() < backoff.until ? backoff : undefined
     },
-    forgive: (region) => store.forgive(region),
-    forget: (regionName) => store.forget(regionName),
+    forgive: store.forgive,
+    forget: store.forget,
   }
 }
 

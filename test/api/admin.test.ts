@@ -4,9 +4,7 @@ import { createAdminApp } from '../../src/api/admin.ts'
 function admin(notReady?: string): ReturnType<typeof createAdminApp> {
   return createAdminApp({
     metrics: () => Promise.resolve('up 1\n'),
-    sources: () => [],
-    conflicts: () => [],
-    confirm: () => 0,
+    inventory: { states: () => [], conflicts: () => [], confirm: () => 0 },
     notReady: () => notReady,
   })
 }
@@ -22,7 +20,7 @@ test('the admin port needs no token, and tells whether the gateway lives, is rea
     ['/livez', 200, '{"status":"alive"}'],
     ['/readyz', 200, '{"status":"ready"}'],
     ['/metrics', 200, 'up 1\n'],
-    ['/v1/release', 404, '{"error":"the admin port has /livez, /readyz and /metrics"}'],
+    ['/v1/release', 404, '{"error":"the admin port has /livez, /readyz, /metrics and /discovery"}'],
   ])
 })
 

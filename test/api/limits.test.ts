@@ -12,7 +12,11 @@ const v1 = answers([release('24.09.1')])
 
 /** What the admin port answers to these bytes. */
 async function raw(request: string): Promise<string> {
-  const app = createAdminApp({ metrics: () => Promise.resolve(''), notReady: () => undefined })
+  const app = createAdminApp({
+    metrics: () => Promise.resolve(''),
+    notReady: () => undefined,
+    inventory: { states: () => [], conflicts: () => [], confirm: () => 0 },
+  })
   const listener = await listen(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => listener.close())
   const socket = connect(Number(new URL(listener.url).port), '127.0.0.1')

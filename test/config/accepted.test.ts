@@ -32,6 +32,8 @@ const defaults = {
   admin: { host: '127.0.0.1', port: 9464 },
   auth: { issuers: [{ issuer: 'https://idp.example', audience: 'gateway', claims: { roles: 'roles' } }] },
   regions: [],
+  discovery: [],
+  credentials_for: [],
   credentials: {},
   upload: { max_size: 20 * 2 ** 30, reserve: 2 ** 30, idle_timeout: 60_000 },
   writes: { max_per_caller: 8 },

@@ -28,7 +28,13 @@ function run(regions: readonly Region[], play: Play = nothing, random: () => num
   })
   const snapshots = createSnapshots({ ask, now: () => Date.now(), random: () => 0 })
   return {
-    refresher: startRefresher({ regions: () => regions, snapshots, interval, now: () => Date.now(), random }),
+    refresher: startRefresher({
+      regions,
+      snapshots,
+      interval: () => interval,
+      now: () => Date.now(),
+      random,
+    }),
     asked,
   }
 }
@@ -170,9 +176,9 @@ describe('the refresher', () => {
     const note = (reason: unknown): void => void rejected.push(reason)
     process.on('unhandledRejection', note)
     startRefresher({
-      regions: () => [createRegion('east')],
+      regions: [createRegion('east')],
       snapshots,
-      interval,
+      interval: () => interval,
       now: () => Date.now(),
       random: () => 0,
     })

@@ -40,8 +40,9 @@ function scraped(regions: readonly Region[], play: Play, regionLabels: readonly 
     snapshots,
     hosts,
     dialectOf: (region, service) => (region.endpoints[service] ? `${service}-test` : undefined),
-    maxAge,
-    regionLabels,
+    maxAge: () => maxAge,
+    regionLabels: () => regionLabels,
+    passwordExpiresAt: () => undefined,
   })
   const text = (scope: Scope = () => true): string => metrics(scope)
   return {
