@@ -38,7 +38,11 @@ export function contradictions(value: unknown): Mistake[] {
   const parsed = outline.safeParse(value)
   if (!parsed.success) return []
   const { regions, credentials, baseline, discovery = [], credentials_for = [] } = parsed.data
-  const mistakes: Mistake[] = []
+  const mistakes: Mistake[] = discovery.flatMap(({ credentials: own }, i) =>
+    own === 'none'
+      ? [{ path: ['discovery', i, 'credentials'], message: 'no source answers without a login' }]
+      : [],
+  )
   const needed = [
     ...discovery.flatMap(({ credentials: own, region_credentials: ofRegions }, i) => [
       { path: ['discovery', i, 'credentials'], name: own },

@@ -17,7 +17,7 @@ export function createCatalogSource({ session, catalog, ...rest }: CatalogSource
       const login = session()
       try {
         const found = await login.current()
-        return { regions: regionsOfCatalog(found.catalog, catalog), notes: [] }
+        return regionsOfCatalog(found.catalog, catalog)
       } finally {
         login.close()
       }

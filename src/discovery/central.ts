@@ -1,5 +1,7 @@
 import type { Region } from '../model/region.ts'
 import type { CatalogEndpoint } from '../upstream/keystone.ts'
+import type { Found } from './source.ts'
+import { isRegionName } from './subclouds.ts'
 
 export interface CatalogOptions {
   /** The first that a service has is taken. */
@@ -14,14 +16,16 @@ export interface CatalogOptions {
 /** A name that a system controller has beside its own: its proxy keeps a copy of releases for subclouds (dcorch). */
 const systemController = 'SystemController'
 
-/** The regions of a Keystone catalog that have an update service, by name. */
-export function regionsOfCatalog(catalog: readonly CatalogEndpoint[], options: CatalogOptions): Region[] {
-  const names = new Set(
+/** The regions of a Keystone catalog that have an update service, by name; ones that can't be named are noted. */
+export function regionsOfCatalog(catalog: readonly CatalogEndpoint[], options: CatalogOptions): Found {
+  const all = new Set(
     catalog.filter(({ type }) => type === 'usm' || type === 'patching').map(({ region }) => region),
   )
+  const names = new Set([...all].filter(isRegionName))
+  const unnamed = all.size - names.size
   const writes = endpointIn(catalog, 'usm', systemController, options.interfaces)
   names.delete(systemController)
-  return [...names].map((name): Region => {
+  const regions = [...names].map((name): Region => {
     const usm = endpointIn(catalog, 'usm', name, options.interfaces)
     const patching = endpointIn(catalog, 'patching', name, options.interfaces)
     const own = endpointIn(catalog, 'identity', name, options.interfaces)
@@ -41,6 +45,7 @@ export function regionsOfCatalog(catalog: readonly CatalogEndpoint[], options: C
       labels: {},
     }
   })
+  return { regions, notes: unnamed === 0 ? [] : [`${unnamed} regions without a usable name`] }
 }
 
 function endpointIn(
@@ -54,7 +59,8 @@ function endpointIn(
       (each) => each.type === type && each.region === region && each.interface === name,
     )
     const url = found?.url.replace(/\/+$/, '').replace(/\/v1$/, '')
-    if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) return new URL(url)
+    // One that holds an account would show it wherever addresses are told.
+    if (url !== undefined && URL.canParse(url) && /^https?:\/\/[^@]*$/.test(url)) return new URL(url)
   }
   return undefined
 }

@@ -4,7 +4,7 @@ import type { CreateHttpClient, HttpClient } from '../upstream/http.ts'
 import { successfulJson } from '../upstream/success.ts'
 import { regionsOfCatalog, type CatalogOptions } from './central.ts'
 import type { Source } from './source.ts'
-import { regionsOfSubclouds, type SubcloudOptions } from './subclouds.ts'
+import { namesOfGroups, regionsOfSubclouds, type GroupNames, type SubcloudOptions } from './subclouds.ts'
 
 export interface DcmanagerOptions extends Omit<Source, 'name' | 'find' | 'close'> {
   /** With `/v1.0`. */
@@ -24,6 +24,8 @@ const largestList = 256 * 2 ** 20
 export function createDcmanagerSource(options: DcmanagerOptions): Source {
   const { url, session, http, userAgent, interval, maxShrink } = options
   const client: HttpClient = http(url)
+  /** The last that were told: regions must not change their label, and with it their account, for want of a name. */
+  let groups: GroupNames = new Map()
 
   async function get(path: string): Promise<unknown> {
     const ask = async (token: string): ReturnType<HttpClient['send']> =>
@@ -53,14 +55,20 @@ export function createDcmanagerSource(options: DcmanagerOptions): Source {
       const { catalog } = await session.current()
       const subclouds = await get('/subclouds')
       // Without the names of groups the fleet is still the fleet.
-      const groups = await get('/subcloud-groups').catch(() => undefined)
+      const named = namesOfGroups(await get('/subcloud-groups').catch(() => undefined))
+      groups = named ?? groups
       const found = regionsOfSubclouds(subclouds, groups, options.subclouds)
-      const central = regionsOfCatalog(catalog, options.central).filter(
+      const central = regionsOfCatalog(catalog, options.central).regions.filter(
         ({ name }) => name === options.central.centralRegion,
       )
-      const notes =
-        central.length > 0 ? [] : [`its catalog has no update service of ${options.central.centralRegion}`]
-      return { regions: [...central, ...found.regions], notes: [...notes, ...found.notes] }
+      const notes = [
+        ...(central.length > 0
+          ? []
+          : [`its catalog has no update service of ${options.central.centralRegion}`]),
+        ...(named ? [] : ['the names of its subcloud groups could not be had']),
+        ...found.notes,
+      ]
+      return { regions: [...central, ...found.regions], notes }
     },
     close() {
       client.close()

@@ -45,5 +45,12 @@ function filledIn(first: Region, second: Region): Region {
     endpoints: { ...second.endpoints, ...first.endpoints },
     labels: { ...second.labels, ...first.labels },
     credentials: first.credentials === 'none' ? second.credentials : first.credentials,
+    // A system controller may hold a copy of a subcloud that another one manages: that one knows.
+    unmanaged: both(first.unmanaged, second.unmanaged),
+    offline: both(first.offline, second.offline),
   }
+}
+
+function both(first: boolean | undefined, second: boolean | undefined): boolean | undefined {
+  return first === undefined || second === undefined ? (first ?? second) : first && second
 }

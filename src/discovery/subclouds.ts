@@ -13,22 +13,29 @@ export interface SubcloudOptions {
   readonly credentialsFor: (labels: Readonly<Record<string, string>>) => string
 }
 
+/** Subcloud groups' names by their ids. */
+export type GroupNames = ReadonlyMap<unknown, string>
+
 /** Patching ended with stx 11. */
 const firstWithoutPatching = [26, 3]
 const regionName = /^[^\p{Cc}\s,*/?#%\\]{1,255}$/u
+
+/** Whether a name may stand in a list, a path and a label. */
+export function isRegionName(name: string | undefined): name is string {
+  return name !== undefined && regionName.test(name)
+}
 
 /**
  * The regions in dcmanager's `GET /v1.0/subclouds`. An entry also holds passwords of the hardware: only the fields named
  * here are ever looked at, and no note repeats a value but the subcloud's name. Throws `malformed` for another shape.
  */
-export function regionsOfSubclouds(body: unknown, groups: unknown, options: SubcloudOptions): Found {
+export function regionsOfSubclouds(body: unknown, groups: GroupNames, options: SubcloudOptions): Found {
   const list = isObject(body) ? field(body, 'subclouds') : undefined
   if (!Array.isArray(list)) throw new UpstreamError('malformed', 'GET /subclouds: no list of subclouds')
-  const groupNames = namesOfGroups(groups)
   const regions = new Map<string, Region>()
   const notes: string[] = []
   for (const [i, entry] of list.entries()) {
-    const region = isObject(entry) ? toRegion(entry, groupNames, options) : 'not an object'
+    const region = isObject(entry) ? toRegion(entry, groups, options) : 'not an object'
     if (typeof region === 'string') notes.push(`subcloud ${nameOf(entry) ?? `number ${i + 1}`}: ${region}`)
     else if (regions.has(region.name)) {
       const first = regions.get(region.name)?.subcloud ?? ''
@@ -39,19 +46,16 @@ export function regionsOfSubclouds(body: unknown, groups: unknown, options: Subc
 }
 
 /** The region, or why the entry is none. */
-function toRegion(
-  entry: JsonObject,
-  groups: ReadonlyMap<number, string>,
-  options: SubcloudOptions,
-): Region | string {
+function toRegion(entry: JsonObject, groups: GroupNames, options: SubcloudOptions): Region | string {
   const name = text(entry, 'region-name')
   const subcloud = text(entry, 'name')
   const ip = text(entry, 'management-start-ip')
-  if (name === undefined || !regionName.test(name)) return 'no usable region-name'
-  if (subcloud === undefined || !regionName.test(subcloud)) return 'no usable name'
-  if (ip === undefined || isIP(ip) === 0) return 'no management-start-ip'
+  if (!isRegionName(name)) return 'no usable region-name'
+  if (!isRegionName(subcloud)) return 'no usable name'
+  // With a zone (`fe80::1%eth0`) it is one, but no part of a URL.
+  if (ip === undefined || isIP(ip) === 0 || ip.includes('%')) return 'no management-start-ip'
   const version = text(entry, 'software-version')
-  const group = groups.get(Number(field(entry, 'group_id')))
+  const group = groups.get(field(entry, 'group_id'))
   const labels = {
     ...(group !== undefined && { group }),
     ...(version !== undefined && { software_version: version }),
@@ -71,25 +75,26 @@ function toRegion(
     },
     credentials: options.credentialsFor(labels),
     labels,
-    ...(field(entry, 'management-state') === 'unmanaged' && { unmanaged: true }),
-    ...(field(entry, 'availability-status') === 'offline' && { offline: true }),
+    unmanaged: field(entry, 'management-state') === 'unmanaged',
+    offline: field(entry, 'availability-status') === 'offline',
   }
 }
 
-function namesOfGroups(body: unknown): ReadonlyMap<number, string> {
+/** The names in dcmanager's `GET /v1.0/subcloud-groups`, by id; undefined for another shape. */
+export function namesOfGroups(body: unknown): GroupNames | undefined {
   const list = isObject(body) ? field(body, 'subcloud_groups') : undefined
-  const names = new Map<number, string>()
-  for (const group of Array.isArray(list) ? (list as unknown[]) : []) {
-    if (!isObject(group)) continue
-    const name = text(group, 'name')
-    if (name !== undefined) names.set(Number(field(group, 'id')), name)
+  if (!Array.isArray(list)) return undefined
+  const names = new Map<unknown, string>()
+  for (const group of list as unknown[]) {
+    const [id, name] = isObject(group) ? [field(group, 'id'), text(group, 'name')] : []
+    if (typeof id === 'number' && name !== undefined) names.set(id, name)
   }
   return names
 }
 
 function nameOf(entry: unknown): string | undefined {
   const name = isObject(entry) ? text(entry, 'name') : undefined
-  return name !== undefined && regionName.test(name) ? name : undefined
+  return isRegionName(name) ? name : undefined
 }
 
 function text(entry: JsonObject, key: string): string | undefined {

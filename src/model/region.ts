@@ -22,10 +22,10 @@ export interface Region {
   readonly labels: Readonly<Record<string, string>>
   /** End of a planned outage (ms since the epoch): until then the region is skipped. */
   readonly maintenanceUntil?: number
-  /** Its system controller does not manage it: it is skipped. */
-  readonly unmanaged?: true
-  /** Its system controller holds it for offline: it is asked less often. */
-  readonly offline?: true
+  /** Its system controller does not manage it: it is skipped. Undefined: nobody says. */
+  readonly unmanaged?: boolean | undefined
+  /** Its system controller holds it for offline: it is asked less often. Undefined: nobody says. */
+  readonly offline?: boolean | undefined
 }
 
 /** Whether two descriptions lead to the same services by the same account: a connection and a token still serve. */

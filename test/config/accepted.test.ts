@@ -107,6 +107,71 @@ test('an issuer is all that must be written; the rest has defaults', () => {
   expect(parse(issuers)).toEqual(defaults)
 })
 
+test('sources of regions, with what they have where nothing else is said', () => {
+  const { discovery, credentials_for } = parse(`${issuers}
+credentials: { default: { username: fleet, password_file: p } }
+credentials_for: [{ labels: { group: lab }, credentials: default }, { labels: { group: open }, credentials: none }]
+discovery:
+  - { kind: dcmanager, url: "https://[fd01::2]:8120/v1.0", credentials: default }
+  - kind: dcmanager
+    url: "https://10.9.0.2:8120/v1.0"
+    keystone: "https://10.9.0.2:5001/v3"
+    credentials: default
+    region_credentials: none
+    interval: 10s
+    max_shrink: 1
+    central_region: east
+    interface: public
+    endpoints: { usm: "http://gw:80/{ip}" }
+  - { kind: keystone_catalog, keystone: "http://10.0.0.9:5000/v3", credentials: default }
+`)
+  const [plain, whole, catalog] = discovery
+  const endpoints = {
+    keystone: 'https://{ip}:5001/v3',
+    usm: 'https://{ip}:5498',
+    patching: 'https://{ip}:5492',
+  }
+  const common = { credentials: 'default', max_shrink: 0.2, central_region: 'RegionOne' }
+  expect(plain).toEqual({
+    ...common,
+    kind: 'dcmanager',
+    url: new URL('https://[fd01::2]:8120/v1.0'),
+    interval: 60_000,
+    endpoints,
+  })
+  expect(whole).toEqual({
+    kind: 'dcmanager',
+    url: new URL('https://10.9.0.2:8120/v1.0'),
+    keystone: new URL('https://10.9.0.2:5001/v3'),
+    credentials: 'default',
+    region_credentials: 'none',
+    interval: 10_000,
+    max_shrink: 1,
+    central_region: 'east',
+    interface: 'public',
+    endpoints: { ...endpoints, usm: 'http://gw:80/{ip}' },
+  })
+  expect(catalog).toEqual({
+    ...common,
+    kind: 'keystone_catalog',
+    keystone: new URL('http://10.0.0.9:5000/v3'),
+    interval: 300_000,
+  })
+  expect(credentials_for).toEqual([
+    { labels: { group: 'lab' }, credentials: 'default' },
+    { labels: { group: 'open' }, credentials: 'none' },
+  ])
+})
+
+test('the baseline may be a region that is yet to be found', () => {
+  const found = `discovery: [{ kind: keystone_catalog, keystone: "http://k", credentials: a }]`
+  const { baseline } = parse(`${issuers}credentials: { a: { username: fleet, password_file: p } }
+${found}
+baseline: { region_name: RegionOne }
+`)
+  expect(baseline).toEqual({ region_name: 'RegionOne' })
+})
+
 test('JSON is YAML', () => {
   const json = JSON.stringify({
     auth: { issuers: [{ issuer: 'https://idp.example', audience: 'gateway' }] },

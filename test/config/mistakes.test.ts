@@ -273,3 +273,40 @@ test.each([
 test('a mistake of YAML names its place once', () => {
   expect(mistakesOf(`${issuers}listen: {}\nlisten: {}\n`)).toEqual(['3:1 (root): Map keys must be unique'])
 })
+
+test('sources of regions: each mistake where it stands', () => {
+  const text = `${issuers}discovery:
+  - { kind: dcmanger, url: "http://x", credentials: default }
+  - { kind: dcmanager, credentials: default, interval: 0s, max_shrink: 20 }
+  - kind: dcmanager
+    url: ftp://x
+    credentials: nobody
+    region_credentials: somebody
+    endpoints: { usm: "https://10.0.0.1:5498", patching: "{ip}", swift: "http://{ip}" }
+  - { kind: dcmanager, url: "http://x", credentials: none, interface: external }
+  - { kind: keystone_catalog, url: "http://x", keystone: "http://x", credentials: default, endpoints: {} }
+credentials_for:
+  - { labels: { group: east }, credentials: nobody }
+  - { label: { group: east }, credentials: default }
+credentials: { default: { username: fleet, password_file: p } }
+`
+  expect(mistakesOf(text)).toEqual([
+    "3:7 discovery.0.kind: Invalid discriminator value. Expected 'dcmanager' | 'keystone_catalog'",
+    '4:5 discovery.1.url: is missing',
+    '4:46 discovery.1.interval: must be more than 0',
+    '4:60 discovery.1.max_shrink: Too big: expected number to be <=1',
+    '6:5 discovery.2.url: not an http or https URL',
+    '7:5 discovery.2.credentials: credentials has no "nobody"',
+    '8:5 discovery.2.region_credentials: credentials has no "somebody"',
+    '9:18 discovery.2.endpoints.usm: not a URL with {ip} in it',
+    '9:48 discovery.2.endpoints.patching: not a URL with {ip} in it',
+    '9:66 discovery.2.endpoints.swift: unknown key',
+    '10:41 discovery.3.credentials: no source answers without a login',
+    '10:60 discovery.3.interface: Invalid option: expected one of "admin"|"internal"|"public"',
+    '11:31 discovery.4.url: unknown key',
+    '11:92 discovery.4.endpoints: unknown key',
+    '13:32 credentials_for.0.credentials: credentials has no "nobody"',
+    '14:5 credentials_for.1.labels: is missing',
+    '14:7 credentials_for.1.label: unknown key',
+  ])
+})
