@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 
 /** Keystone locks an account after five failed logins, and its count does not decay: two are ours at most. */
 const allowed = 2
-/** Keystones that refuse a password which none has taken: then it is the password, and no other is asked. */
+/** Keystones that refuse one after the other what others had taken, or what none has: then it is the password. */
 const manyKeystones = 5
+/** Of many that take it, so many more have to (a share): a group with a password of its own is no reason. */
+const manyOfTaken = 0.1
 
 /** Counts failed logins of one account by password, so that a wrong one never locks the account. */
 export interface LoginGuard {
@@ -27,34 +29,36 @@ export function createLoginGuard(): LoginGuard {
 export function createRefusals(): Refusals {
   // Only digests: of a password that was tried nothing need be remembered but its failures.
   const failures = new Map<string, number>()
-  /** By account and password: where it was refused, and whether any Keystone has taken it. */
-  const everywhere = new Map<string, { readonly refusedBy: Set<string>; taken: boolean }>()
+  /** By account and password: who has taken it, and who refused it since anybody last took it. */
+  const everywhere = new Map<string, { readonly takenBy: Set<string>; readonly refusedBy: Set<string> }>()
   const digest = (password: string): string => createHash('sha256').update(password).digest('base64')
 
   return {
     guardOf(keystone, account) {
       const here = (password: string): string => `${keystone}\n${account}\n${digest(password)}`
-      const all = (password: string): { readonly refusedBy: Set<string>; taken: boolean } => {
+      const all = (password: string): { readonly takenBy: Set<string>; readonly refusedBy: Set<string> } => {
         const key = `${account}\n${digest(password)}`
-        const known = everywhere.get(key) ?? { refusedBy: new Set<string>(), taken: false }
+        const known = everywhere.get(key) ?? { takenBy: new Set<string>(), refusedBy: new Set<string>() }
         everywhere.set(key, known)
         return known
       }
       return {
         mayTry(password) {
-          const { refusedBy, taken } = all(password)
-          if (!taken && refusedBy.size >= manyKeystones) return false
+          const { refusedBy, takenBy } = all(password)
+          if (refusedBy.size >= Math.max(manyKeystones, takenBy.size * manyOfTaken)) return false
           return (failures.get(here(password)) ?? 0) < allowed
         },
         failed(password) {
           failures.set(here(password), (failures.get(here(password)) ?? 0) + 1)
-          all(password).refusedBy.add(keystone)
+          const { refusedBy, takenBy } = all(password)
+          // Once some take it, one that never did says nothing of the others.
+          if (takenBy.size === 0 || takenBy.has(keystone)) refusedBy.add(keystone)
         },
         succeeded(password) {
           failures.delete(here(password))
-          const known = all(password)
-          known.refusedBy.delete(keystone)
-          known.taken = true
+          const { refusedBy, takenBy } = all(password)
+          refusedBy.clear()
+          takenBy.add(keystone)
         },
       }
     },
