@@ -9,7 +9,7 @@ import { issuersOf } from './api/issuers.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
 import { changes } from './config/changes.ts'
-import { digestOf, namedFiles } from './config/files.ts'
+import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
 import { withoutEffect } from './config/without-effect.ts'
 import { sourcesOf } from './discovery/from-config.ts'
@@ -59,19 +59,24 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const random = Math.random
 
   const refusals = createRefusals()
+  // Before the files are read: a change meanwhile is then seen at the next look.
+  let files = await digestsOf(config)
   let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
-  const clients = createClients(askOptions())
   const inventory = createInventory(toRegions(config), sources(), {
     now,
     random,
     onChange: follow,
     onNote: (note) => log.warn(note),
   })
+  const clients = createClients(inventory.regions(), askOptions())
 
   const hosts = createHostHistory()
   const snapshots = createSnapshots({
     async ask(region, want, previous) {
-      const asked = await asData(() => clients.of(region).ask(want, previous), ourFault(region))
+      const asked = await asData(
+        () => clients.read(region, (client) => client.ask(want, previous)),
+        ourFault(region),
+      )
       if (asked.status === 'failed') log.debug({ region: region.name, kind: asked.kind }, asked.message)
       return asked
     },
@@ -108,7 +113,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     directory: directory.current,
     act: createAct({
       relay: (region, intent, signal) =>
-        asData(() => clients.of(region).relay(intent, signal), ourFault(region)),
+        asData(() => clients.relay(region, (client) => client.relay(intent, signal)), ourFault(region)),
       snapshots,
       lookAgain: 20_000,
     }),
@@ -144,7 +149,6 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     inventory,
   })
 
-  let files = await digestOf(namedFiles(config).map(([, file]) => file))
   const stop = async (): Promise<void> => {
     inventory.stop()
     refresher.stop()
@@ -201,24 +205,27 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   }
 
   async function reload(next: Config): Promise<void> {
-    const [nextUpstream, nextIssuers, nextFiles] = await Promise.all([
+    const nextFiles = await digestsOf(next)
+    // All that can fail comes before all that takes effect.
+    const [nextUpstream, nextIssuers, renewCertificates] = await Promise.all([
       openUpstream(next.upstream, next.credentials, userAgent, refusals),
       issuersOf(next.auth.issuers),
-      digestOf(namedFiles(next).map(([, file]) => file)),
+      doors.readCertificates(),
     ])
-    const { atNextStart, outside } = changes(config, next)
+    const { atNextStart, outside, callers } = changes(config, next)
     for (const key of atNextStart) log.warn(`${key} takes effect at the next start`)
-    const changed = outside || nextFiles !== files
+    const changed = outside || nextFiles.outside !== files.outside
+    // Keys that were fetched stay: their provider may be down just now.
+    if (callers || nextFiles.callers !== files.callers) authenticate = createAuthenticate(nextIssuers, now)
     config = next
     files = nextFiles
     log.level = options.logLevel ?? config.log.level
-    authenticate = createAuthenticate(nextIssuers, now)
+    renewCertificates()
     if (changed) {
       upstream = nextUpstream
       clients.use(askOptions())
     }
     inventory.use(toRegions(config), sources())
-    await doors.renewCertificates()
     if (changed) {
       for (const region of inventory.regions()) snapshots.forgive(region)
       refresher.askSoon()

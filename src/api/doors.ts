@@ -27,8 +27,8 @@ export interface Doors {
   readonly adminUrl: string
   /** Where regions have listeners of their own, by `region_name`. */
   readonly regionUrls: ReadonlyMap<string, { readonly listen?: string; readonly swPatch?: string }>
-  /** Certificates are read anew. */
-  renewCertificates(): Promise<void>
+  /** Reads all certificates anew; rejects where one can't be used. They serve once the result is called. */
+  readCertificates(): Promise<() => void>
   close(): Promise<void>
 }
 
@@ -62,8 +62,11 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
       adminUrl,
       regionUrls,
       close,
-      async renewCertificates() {
-        for (const listener of listeners) await listener.renewCertificate()
+      async readCertificates() {
+        const renewals = await Promise.all(listeners.map((listener) => listener.readCertificate()))
+        return () => {
+          for (const renew of renewals) renew()
+        }
       },
     }
   } catch (error) {

@@ -4,12 +4,13 @@ import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse }
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createSecureContext } from 'node:tls'
 import { Problem, problemBody } from './problem.ts'
 
 export interface Listener {
   readonly url: string
-  /** Reads certificate and key anew; connections that are open stay. */
-  renewCertificate(): Promise<void>
+  /** Reads certificate and key anew; rejects where they can't be used. The result puts them to use for new connections. */
+  readCertificate(): Promise<() => void>
   close(): Promise<void>
 }
 
@@ -71,8 +72,12 @@ export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Prom
       const bound = server.address() as AddressInfo
       const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
       resolve({
-        async renewCertificate() {
-          if (tls && 'setSecureContext' in server) server.setSecureContext(await certificateOf(tls))
+        async readCertificate() {
+          if (!tls || !('setSecureContext' in server)) return () => undefined
+          const renewed = await certificateOf(tls)
+          // Throws where the key is not the certificate's: one of the two files may be the old one still.
+          createSecureContext(renewed)
+          return () => server.setSecureContext(renewed)
         },
         url: `${tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${bound.port}`,
         close: () =>

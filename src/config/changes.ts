@@ -1,10 +1,10 @@
 import type { Config } from './schema.ts'
 
-/** What of another configuration can't be taken over while the gateway runs, and whether the way out changed. */
+/** What of another configuration can't be taken over while the gateway runs, and whether the way out or in changed. */
 export function changes(
   before: Config,
   after: Config,
-): { readonly atNextStart: readonly string[]; readonly outside: boolean } {
+): { readonly atNextStart: readonly string[]; readonly outside: boolean; readonly callers: boolean } {
   const differs = (of: (config: Config) => unknown): boolean =>
     JSON.stringify(of(before)) !== JSON.stringify(of(after))
   const fixed = (['listen', 'admin', 'upload', 'audit'] as const).filter((key) =>
@@ -17,5 +17,6 @@ export function changes(
   return {
     atNextStart: [...fixed, ...(differs(ofRegions) ? ['regions[].listen'] : [])],
     outside: differs(({ upstream, credentials }) => [upstream, credentials]),
+    callers: differs(({ auth }) => auth),
   }
 }

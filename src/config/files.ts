@@ -17,8 +17,22 @@ export function namedFiles(config: Config): readonly (readonly [path: string, fi
   return found.flatMap(([path, file]) => (file === undefined ? [] : [[path, file] as const]))
 }
 
-/** A digest of what these files hold now: tells whether anything changed, and nothing else. */
-export async function digestOf(files: readonly string[]): Promise<string> {
+/** Digests of what files hold now: they tell whether anything changed, and nothing else. */
+export async function digestsOf(
+  config: Config,
+): Promise<{ readonly callers: string; readonly outside: string }> {
+  const under = (...keys: readonly string[]): string[] =>
+    namedFiles(config)
+      .filter(([path]) => keys.some((key) => path.startsWith(key)))
+      .map(([, file]) => file)
+  const [callers, outside] = await Promise.all([
+    digestOf(under('auth.')),
+    digestOf(under('credentials.', 'upstream.')),
+  ])
+  return { callers, outside }
+}
+
+async function digestOf(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256')
   for (const file of files) {
     const content = await readFile(file).catch(() => undefined)

@@ -1,11 +1,11 @@
 import { backgroundResources } from '../model/calls.ts'
-import { mayHave, type Region } from '../model/region.ts'
+import { mayHave, reachedAlike, type Region } from '../model/region.ts'
 import type { Snapshots } from './snapshots.ts'
 
 export interface Refresher {
   /** True once every region was asked once, answered or not. */
   askedAll(): boolean
-  /** Who exists now: regions that came are asked soon, ones that left no more. */
+  /** Who exists now: regions that came, moved or are back online are asked soon, ones that left no more. */
   follow(regions: readonly Region[]): void
   /** Everyone is asked within a round: what kept regions from answering may have been ours, and is gone. */
   askSoon(): void
@@ -50,12 +50,13 @@ export function startRefresher({ regions, snapshots, interval, now, random }: Re
     }
   }
   async function refresh(name: string): Promise<void> {
-    const patient = setTimeout(() => asked.add(name), patience)
+    const note = (): void => void (present.has(name) && asked.add(name))
+    const patient = setTimeout(note, patience)
     await askEverything(name)
     clearTimeout(patient)
     const region = present.get(name)
     if (stopped || region === undefined) return
-    asked.add(name)
+    note()
     schedule(name, untilNext(region))
   }
   /** A region that failed is tried again as soon as its back-off ends, so that no caller has to. */
@@ -65,6 +66,8 @@ export function startRefresher({ regions, snapshots, interval, now, random }: Re
     return retryAt === undefined ? regular : Math.max(0, Math.min(regular, retryAt - now()))
   }
   function schedule(name: string, delay: number): void {
+    // A region that left and came back while it was asked has a moment already.
+    clearTimeout(timers.get(name))
     const timer = setTimeout(() => {
       timers.delete(name)
       void refresh(name)
@@ -81,28 +84,28 @@ export function startRefresher({ regions, snapshots, interval, now, random }: Re
       timers.delete(name)
       asked.delete(name)
     }
-    const added = all.filter(({ name }) => !before.has(name))
-    const firstRound = Math.min(interval(), added.length * firstRoundPerRegion)
-    for (const [i, { name }] of added.entries()) schedule(name, (i / added.length) * firstRound)
+    const added = all.filter((region) => isNews(before.get(region.name), region))
+    askWithinRound(added.map(({ name }) => name))
+  }
+  function askWithinRound(names: readonly string[]): void {
+    const round = Math.min(interval(), names.length * firstRoundPerRegion)
+    for (const [i, name] of names.entries()) schedule(name, (i / names.length) * round)
   }
   follow(regions)
 
   return {
     askedAll: () => asked.size >= present.size,
     follow,
-    askSoon() {
-      const all = [...present.keys()]
-      const round = Math.min(interval(), all.length * firstRoundPerRegion)
-      for (const [i, name] of all.entries()) {
-        // One that is being asked now schedules itself when it is done.
-        if (!timers.has(name)) continue
-        clearTimeout(timers.get(name))
-        schedule(name, (i / all.length) * round)
-      }
-    },
+    // One that is being asked now schedules itself when it is done.
+    askSoon: () => askWithinRound([...present.keys()].filter((name) => timers.has(name))),
     stop() {
       stopped = true
       for (const timer of timers.values()) clearTimeout(timer)
     },
   }
+}
+
+/** It came, moved, or is back online: what is held of it, and when it would be asked, is no measure. */
+function isNews(before: Region | undefined, now: Region): boolean {
+  return before === undefined || !reachedAlike(before, now) || (before.offline === true && !now.offline)
 }

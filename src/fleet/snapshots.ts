@@ -32,7 +32,7 @@ export interface Snapshots {
   retryAt(region: Region): number | undefined
   /** The last attempt's failure, whatever is held; undefined after a success. */
   lastFailure(region: Region, want: Want): Failure | undefined
-  /** What is held of a service was true before a write: it is not fresh any more, and answers under way won't be. */
+  /** What is held of a service was true before a write or a move: it is not fresh any more, nor what is under way. */
   outdate(region: Region, service: Service): void
   /** A call beside the reads failed: says so to all who come after, where it tells of the whole service. */
   noteFailure(region: Region, service: Service, failed: FailedAsk): void
@@ -40,7 +40,7 @@ export interface Snapshots {
   pauseOf(region: Region, service: Service): { readonly until: number; readonly cause: Failure } | undefined
   /** Ends every back-off of a region: what it failed for may be gone. What it answered stays. */
   forgive(region: Region): void
-  /** Drops all of a region that left, or whose address changed. */
+  /** Drops all of a region that left. */
   forget(regionName: string): void
 }
 
@@ -182,8 +182,9 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       return judge(region, held, youngest, cause ?? overtaken(region, at))
     },
     late(region, want, failure) {
-      const held = store.hold(region, want)
-      return judge(region, held, Infinity, failure) ?? failed(region, failure)
+      // The region may have left in the meantime: nothing is to be kept of it.
+      const held = store.find(region, want)
+      return (held && judge(region, held, Infinity, failure)) ?? failed(region, failure)
     },
     retryAt(region) {
       const { services, fixed } = store.ofRegion(region)

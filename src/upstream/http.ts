@@ -76,6 +76,7 @@ function createHttpClient(
   let keptOpen = false
   /** It said nothing of the connection: an open one would block a serial service, so the next is closed by us. */
   let closing = false
+  let closed = false
   const base = origin.pathname.replace(/\/+$/, '')
 
   function open(): Client {
@@ -101,6 +102,11 @@ function createHttpClient(
   }
 
   async function send(request: HttpRequest): Promise<HttpAnswer> {
+    // What was still waiting for its turn must not open a connection that nobody closes.
+    if (closed) {
+      const why = `${request.method} ${base}${request.path}: the connection was given up`
+      throw new UpstreamError('unreachable', why, { sent: false })
+    }
     // A write gets a connection of its own: on a kept one that just closed, nobody could tell whether it was carried out.
     if (keptOpen && request.method !== 'GET') drop()
     const reused = keptOpen
@@ -125,5 +131,11 @@ function createHttpClient(
       throw error
     }
   }
-  return { send, close: drop }
+  return {
+    send,
+    close() {
+      closed = true
+      drop()
+    },
+  }
 }

@@ -40,6 +40,7 @@ type Lane = Service | `${Service} writes` | 'release writes'
 
 export function createSender(region: Region, options: SenderOptions): Sender {
   const access: Access = options.accessTo(region)
+  let closed = false
   const clients = new Map<Lane, { readonly at: string; readonly client: HttpClient }>()
 
   async function endpointOf(service: Service): Promise<URL | undefined> {
@@ -87,6 +88,8 @@ export function createSender(region: Region, options: SenderOptions): Sender {
     if (known?.at === endpoint.href) return known.client
     known?.client.close()
     const client = options.http(endpoint)
+    // Who was still logging in then learns from its client that it came too late.
+    if (closed) client.close()
     clients.set(lane, { at: endpoint.href, client })
     return client
   }
@@ -108,6 +111,7 @@ export function createSender(region: Region, options: SenderOptions): Sender {
     endpointOf,
     passwordExpiresAt: () => access.passwordExpiresAt(),
     close() {
+      closed = true
       for (const { client } of clients.values()) client.close()
       access.close()
     },

@@ -162,6 +162,92 @@ describe('the refresher', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  describe('follows the list of regions', () => {
+    const times = (asked: Run['asked'], what: string) =>
+      asked.filter(([it]) => it === what).map(([, at]) => at)
+    const moved = (region: Region): Region => ({ ...region, endpoints: { usm: new URL('http://elsewhere') } })
+    const usm = (name: string, more: Partial<Region> = {}) => ({
+      ...createRegion(name, { speaks: ['usm'] }),
+      ...more,
+    })
+
+    test('who came is asked soon, spread like a first round; who left is asked no more', async () => {
+      const { refresher, asked } = run([usm('old')])
+      await vi.advanceTimersByTimeAsync(1_000)
+      refresher.follow(Array.from({ length: 100 }, (_, i) => usm(`new-${i}`)))
+      expect(refresher.askedAll()).toBe(false)
+      await vi.advanceTimersByTimeAsync(300)
+      expect(refresher.askedAll()).toBe(true)
+      expect(times(asked, 'new-0 release')).toEqual([1_000])
+      expect(times(asked, 'new-99 release')).toEqual([1_297])
+      await vi.advanceTimersByTimeAsync(3 * interval)
+      expect(times(asked, 'old release')).toEqual([0])
+      expect(vi.getTimerCount()).toBe(100)
+    })
+
+    test('who stays keeps its moment, whatever its name and labels', async () => {
+      const { refresher, asked } = run([usm('east')])
+      await vi.advanceTimersByTimeAsync(10_000)
+      refresher.follow([usm('east', { subcloud: 'renamed', labels: { a: 'b' } })])
+      await vi.advanceTimersByTimeAsync(interval)
+      expect(times(asked, 'east release')).toEqual([0, interval])
+    })
+
+    test('who moved is asked soon', async () => {
+      const { refresher, asked } = run([usm('east')])
+      await vi.advanceTimersByTimeAsync(20_000)
+      refresher.follow([moved(usm('east'))])
+      await vi.advanceTimersByTimeAsync(interval)
+      expect(times(asked, 'east release')).toEqual([0, 20_000, 20_000 + interval])
+      expect(vi.getTimerCount()).toBe(1)
+    })
+
+    test('who is offline is asked, though seldom; back online it is asked soon', async () => {
+      const { refresher, asked } = run([usm('east', { offline: true })], () => fails('unreachable'))
+      await vi.advanceTimersByTimeAsync(11 * interval)
+      expect(times(asked, 'east release')).toEqual([0, 5 * interval, 10 * interval])
+      refresher.follow([usm('east', { offline: false })])
+      await vi.advanceTimersByTimeAsync(0)
+      expect(times(asked, 'east release').at(-1)).toBe(11 * interval)
+    })
+
+    test('who leaves and comes back while it is asked is asked once per interval all the same', async () => {
+      const held = Promise.withResolvers<void>()
+      const { refresher, asked } = run([usm('east')], async (region, want) => {
+        await held.promise
+        return nothing(region, want)
+      })
+      await vi.advanceTimersByTimeAsync(0)
+      refresher.follow([])
+      refresher.follow([usm('east')])
+      held.resolve()
+      await vi.advanceTimersByTimeAsync(10 * interval)
+      expect(vi.getTimerCount()).toBe(1)
+      expect(times(asked, 'east release').length).toBeLessThanOrEqual(12)
+    })
+
+    test('who left in the middle of its first round counts for nothing', async () => {
+      const { refresher } = run([usm('dark')], () => new Promise(() => undefined))
+      await vi.advanceTimersByTimeAsync(500)
+      refresher.follow([usm('other')])
+      await vi.advanceTimersByTimeAsync(600)
+      refresher.follow([usm('other'), usm('third')])
+      expect(refresher.askedAll()).toBe(false)
+    })
+
+    test('everyone is asked within a round where it is told so, and then as before', async () => {
+      const { refresher, asked } = run(Array.from({ length: 10 }, (_, i) => usm(`r${i}`)))
+      await vi.advanceTimersByTimeAsync(20_000)
+      refresher.askSoon()
+      await vi.advanceTimersByTimeAsync(30)
+      expect(times(asked, 'r0 release')).toEqual([0, 20_000])
+      expect(times(asked, 'r9 release')).toEqual([27, 20_027])
+      await vi.advanceTimersByTimeAsync(interval)
+      expect(times(asked, 'r0 release')).toEqual([0, 20_000, 20_000 + interval])
+      expect(vi.getTimerCount()).toBe(10)
+    })
+  })
+
   test('keeps asking a region of which asking ended in a bug', async () => {
     let asks = 0
     const snapshots = createSnapshots({

@@ -228,12 +228,16 @@ test('close() while an answer is awaited ends the request and leaves no socket',
   await silent.allClosed()
 })
 
-test('a client that was closed can be used again', async () => {
+test('a client that was closed opens no connection any more', async () => {
   const service = await region((socket) => socket.end(answer('[]')))
   const asking = client(service.url)
   asking.close()
   asking.close()
-  expect((await get(asking)).status).toBe(200)
+  expect(await failureOf(get(asking))).toEqual({
+    kind: 'unreachable',
+    message: 'GET /v1/release: the connection was given up',
+  })
+  expect(service.connections()).toBe(0)
 })
 
 test('a refused connection is made again when asked again', async () => {
