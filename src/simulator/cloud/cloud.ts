@@ -106,7 +106,7 @@ export async function createCloud(options: CloudOptions, context: CloudContext):
       const store = keystone?.sharedKeys ? shared : createTokenStore()
       const member = createMember({
         ...(keystone ? { keystone: { options: keystone, store } } : {}),
-        ...(first ? { context: first } : {}),
+        ...(first ? { certified: first } : {}),
         ...(isCentral && options.dcmanager
           ? { dcmanager: (its, check) => (dcmanager = createDcmanager({ seed, keystone: its, check, now })) }
           : {}),

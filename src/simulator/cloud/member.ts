@@ -33,7 +33,8 @@ export interface Member {
 
 export interface MemberContext {
   readonly keystone?: { readonly options: KeystoneOptions; readonly store: TokenStore }
-  readonly context?: SecureContext
+  /** The first it presents; absent: no TLS. */
+  readonly certified?: SecureContext
   /** Of the system controller only. */
   readonly dcmanager?: (keystone: SimKeystone, check: (request: SimRequest) => Verdict) => Dcmanager
   readonly isCentral: boolean
@@ -44,7 +45,7 @@ export interface MemberContext {
 
 /** Makes a region with its Keystone, its guard, its certificate and, of a system controller, dcmanager. */
 export function createMember(context: MemberContext): Member {
-  const { context: certified } = context
+  const { certified } = context
   const secure = certified !== undefined
   const region = (): SimRegion => member.region
   const url = () => urlOf(region().host(), 'keystone', secure)

@@ -65,8 +65,8 @@ const scopeSchema = z.object({
 })
 const authSchema = z.object({
   auth: z.object({
-    identity: z.looseObject({ methods: z.array(z.string()), password: z.unknown() }),
-    scope: z.unknown(),
+    identity: z.looseObject({ methods: z.array(z.string()), password: z.unknown().optional() }),
+    scope: z.unknown().optional(),
   }),
 })
 

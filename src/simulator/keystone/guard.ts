@@ -14,7 +14,7 @@ export type Verdict = 'good' | 'bad' | 'unknown'
 export function createTokenCheck(keystone: SimKeystone, isUp: () => boolean) {
   const seen = new Set<string>()
   return (request: SimRequest): Verdict => {
-    const token = (request.headers['x-auth-token'] ?? request.headers['x-storage-token'])?.trim()
+    const token = tokenOf(request)
     if (token === undefined || token === '') return 'bad'
     // Only that Keystone can be asked is simulated, not the five minutes for which a revoked token is still taken.
     if (keystone.check(token)) {
@@ -24,6 +24,11 @@ export function createTokenCheck(keystone: SimKeystone, isUp: () => boolean) {
     }
     return isUp() ? 'bad' : 'unknown'
   }
+}
+
+/** Either header counts (keystonemiddleware). */
+function tokenOf({ headers }: SimRequest): string | undefined {
+  return (headers['x-auth-token'] ?? headers['x-storage-token'])?.trim()
 }
 
 /** What stands before USM and Patching: a token of the region's Keystone, and a role that its release wants. */
@@ -37,9 +42,7 @@ export function createGuard(
     if (verdict === 'unknown') return keystoneDownAnswer()
     if (verdict === 'bad') return unauthorizedAnswer(keystoneUrl().replace(/\/v3$/, ''))
     const needed = rolesFor(service, release, request.method)
-    const token = keystone.check(
-      (request.headers['x-auth-token'] ?? request.headers['x-storage-token'])?.trim(),
-    )
+    const token = keystone.check(tokenOf(request))
     if (token?.scoped === true && hasRole(keystone, needed)) return undefined
     const asked = { service, release, accept: request.headers['accept'] }
     return refusalAnswer(403, asked, needed.includes('admin') ? 'admin or configurator' : undefined)

@@ -32,8 +32,8 @@ export interface ServerWish {
 export async function createAuthority(given?: string): Promise<Authority> {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'stx-simulator-ca-')))
   const file = join(folder, 'ca.pem')
-  let number = 1
-  const newRoot = () => createRoot(`Simulated DC root ${number++}`)
+  // A renewed root keeps its name: only the key tells the two apart.
+  const newRoot = () => createRoot('Simulated DC root')
   let root = await newRoot()
   let before: Root | undefined
   let stranger: Promise<Root> | undefined

@@ -1,12 +1,15 @@
 // The library resolves its parts by decorators, which want this first.
 import 'reflect-metadata'
+import type { Extension } from '@peculiar/x509'
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509'
 import type { webcrypto } from 'node:crypto'
@@ -33,6 +36,8 @@ export interface Root {
   readonly name: string
   readonly pem: string
   readonly keys: webcrypto.CryptoKeyPair
+  /** Tells it from another root of the same name. */
+  readonly keyId: Extension
 }
 
 export async function createRoot(name: string): Promise<Root> {
@@ -47,9 +52,11 @@ export async function createRoot(name: string): Promise<Root> {
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
-  return { name, keys, pem: `${certificate.toString('pem')}\n` }
+  const keyId = await AuthorityKeyIdentifierExtension.create(keys.publicKey)
+  return { name, keys, keyId, pem: `${certificate.toString('pem')}\n` }
 }
 
 /** Whom a server's certificate is for. */
@@ -83,6 +90,7 @@ export async function issue(
       ]),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      root.keyId,
     ],
   })
   return certificate.toString('pem')
