@@ -206,8 +206,10 @@ test('many ask at once: dcmanager and Keystone are not one-at-a-time', async () 
   const token = await start([subcloud('a')])
   await simulator.setFault('RegionOne', { kind: 'slow', ms: 50 }, 'dcmanager')
   await Promise.all(Array.from({ length: 5 }, () => list(token)))
-  const [{ dcmanager } = {}] = simulator.requests()
+  const [{ dcmanager, keystone } = {}] = simulator.requests()
   expect(dcmanager).toMatchObject({ total: 5, max_in_flight: 5 })
+  // A login is no write that is kept: it holds the password.
+  expect(keystone).toMatchObject({ total: 1, writes: [] })
 })
 
 test('what was not started cannot be changed, and nothing is there by default', async () => {
