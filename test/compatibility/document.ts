@@ -46,7 +46,7 @@ Asked of every selected region that is not held young enough. Filters, records a
 const ofOneRegion = `## The calls of one region: \`/regions/{region}/v1/…\`
 
 Also \`/v1/…?region_name=…\` for writes and for reads that are not merged, and the listeners \`regions[].listen\` and
-\`sw_patch_listen\`. A region whose release lacks the API altogether refuses its every call, and names the release.`
+\`sw_patch_listen\`. A region whose release lacks the API altogether refuses all of its calls, and says so.`
 
 function merged(service: Service): string {
   const own = readCalls.filter((call) => call.service === service)

@@ -1,6 +1,7 @@
 /**
  * Every call of the two published references, in their order: "Unified Software Management API v1" and "Patching API
- * v1". The first ends with `GET / POST / DELETE` at its root; regions have a GET there.
+ * v1". The first ends with `GET / POST / DELETE` at its root; regions have a GET there. It calls
+ * parameters a query where its examples have a body, or a segment of the path: both are here.
  */
 export const documentedCalls: { readonly usm: readonly string[]; readonly patching: readonly string[] } = {
   usm: [
@@ -15,12 +16,15 @@ export const documentedCalls: { readonly usm: readonly string[]; readonly patchi
     'GET /v1/release/{id}/is_committed',
     'POST /v1/deploy/{id}/precheck',
     'POST /v1/deploy/{id}/precheck {"force":"true","region_name":"{region}"}',
+    'POST /v1/deploy/{id}/precheck?force=true&region_name={region}',
     'POST /v1/deploy/{id}/start',
     'POST /v1/deploy/{id}/start {"force":"true"}',
+    'POST /v1/deploy/{id}/start?force=true',
     'GET /v1/deploy',
     'GET /v1/deploy_host',
     'POST /v1/deploy_host/{host}',
     'POST /v1/deploy_host/{host}/force',
+    'POST /v1/deploy_host/{host}?force=true',
     'POST /v1/deploy_host/{host}/rollback',
     'POST /v1/deploy_host/{host}/rollback/force',
     'POST /v1/deploy/activate',
