@@ -1,7 +1,7 @@
 /**
  * Every call of the two published references, in their order: "Unified Software Management API v1" and "Patching API
- * v1". The first ends with `GET / POST / DELETE` at its root; regions have a GET there. It calls
- * parameters a query where its examples have a body, or a segment of the path: both are here.
+ * v1". The first calls its root `GET / POST / DELETE`; regions have a GET there. Parameters are of the style "query"
+ * there, while its examples have them in the body or the path: all are here.
  */
 export const documentedCalls: { readonly usm: readonly string[]; readonly patching: readonly string[] } = {
   usm: [
