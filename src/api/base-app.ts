@@ -9,10 +9,12 @@ export interface BaseOptions {
   readonly authenticate: Authenticate
   /** Told of each request that failed by our own fault. */
   readonly onError: (error: unknown, requestId: string) => void
+  /** For clients that read errors only where the status says that there is none. */
+  readonly errorsAs200?: boolean
 }
 
 /** What all our faces share: a request id, a caller, and JSON whatever happens. */
-export function createBaseApp({ authenticate, onError }: BaseOptions): Hono<Env> {
+export function createBaseApp({ authenticate, onError, errorsAs200 = false }: BaseOptions): Hono<Env> {
   const app = new Hono<Env>()
 
   app.use(async (context, next) => {
@@ -37,7 +39,7 @@ export function createBaseApp({ authenticate, onError }: BaseOptions): Hono<Env>
         : new Problem(500, 'internal', 'the gateway failed; its log has the reason')
     if (problem.status === 500) onError(error, requestId)
     return new Response(context.req.raw.method === 'HEAD' ? null : problemBody(problem, requestId), {
-      status: problem.status,
+      status: errorsAs200 ? 200 : problem.status,
       headers: {
         'cache-control': 'no-store',
         ...problem.headers,

@@ -35,8 +35,7 @@ export function createReceiveUpload({ spool, maxSize, idleTimeout, linger }: Upl
     try {
       return await receive(incoming, header)
     } catch (error) {
-      const listening = error instanceof Problem && !(error instanceof CallerGone) && error.status !== 408
-      if (listening) await discard(incoming, linger)
+      if (error instanceof Problem && !(error instanceof CallerGone)) await discard(incoming, linger)
       throw error
     }
   }

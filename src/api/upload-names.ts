@@ -32,6 +32,8 @@ export function namesOf(header: Readonly<Record<string, readonly string[] | unde
   if (fileName === undefined) throw badUpload(`the field ${fieldName} is no file: only files are taken`)
   checkName('a file name', fileName)
   if (baseName(fileName) === '') throw badUpload('a file has no name')
+  // Master would take the file that its own controller has there, in place of what was uploaded.
+  if (/^\/+scratch(\/|$)/.test(fileName)) throw badUpload("a file name is a path of the region's own uploads")
   const [, contentType = 'application/octet-stream'] = mediaType.exec(header['content-type']?.[0] ?? '') ?? []
   return { fieldName, fileName, contentType }
 }

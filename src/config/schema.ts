@@ -150,6 +150,7 @@ export const configSchema = z.strictObject({
       max_size: size.prefault('20GiB'),
       dir: z.string().min(1).optional(),
       reserve: size.prefault('1GiB'),
+      idle_timeout: limit.prefault('60s'),
     })
     .prefault({}),
   writes: z.strictObject({ max_per_caller: z.number().int().min(1).default(8) }).prefault({}),

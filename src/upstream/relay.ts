@@ -43,6 +43,9 @@ export async function relay(intent: Intent, dialect: Dialect, deps: RelayDeps): 
   }
   const steps = await stepsOf(route, intent, deps.look)
   if ('refused' in steps) return { status: 'refused', reason: steps.refused }
+  if (steps.length === 0 && route.without !== undefined) {
+    return { status: 'answered', http: 200, value: route.without, succeeded: true, error: '' }
+  }
   const done: Answered[] = []
   for (const [i, step] of steps.entries()) {
     const answer = await take(step, intent, route, deps).catch((error: unknown) => {
@@ -102,7 +105,9 @@ function toRequest({ method, path, body, of }: Step, { upload }: Intent): Sent {
   const files =
     of === undefined
       ? upload.files
-      : upload.files.filter(({ fileName }) => fileName === of).map((file) => ({ ...file, fieldName: 'file' }))
+      : upload.files
+          .filter(({ fileName }) => fileName === of)
+          .map((file) => ({ ...file, fieldName: 'file', fileName: file.fileName.split('/').at(-1) ?? '' }))
   const { contentType, ...streamed } = multipartBody(files)
   return { method, path, body: streamed, contentType }
 }

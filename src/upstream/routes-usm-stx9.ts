@@ -2,7 +2,7 @@ import type { Release } from '../model/facts.ts'
 import type { Intent } from '../model/intent.ts'
 import type { UsmCall } from '../model/region-calls.ts'
 import { field, isObject } from './json.ts'
-import { CannotDo, type CallRoute, type CallRoutes, type Look, type Step } from './route.ts'
+import { always, CannotDo, type CallRoute, type CallRoutes, type Look, type Step } from './route.ts'
 import { stx9Deployments, stx9DeployHosts, stx9Releases, stx9Upgrade } from './usm-stx9.ts'
 import { withPreUpgradeDeploy } from './routes-usm.ts'
 
@@ -93,7 +93,7 @@ const none = (what: string): string => `stx 9 ${what}`
 export const usmStx9Calls: CallRoutes<UsmCall> = {
   show_versions: { steps: ({ path }) => [{ method: 'GET', path }] },
   list_releases: verb('query', stx9Releases),
-  list_metapackages: none('has no metapackages'),
+  list_metapackages: always([]),
   show_release: verb('query', oneRelease),
   is_available: ofIds('GET', 'is_available'),
   is_deployed: ofIds('GET', 'is_deployed'),
@@ -104,7 +104,7 @@ export const usmStx9Calls: CallRoutes<UsmCall> = {
   list_deploy_hosts: verb('host_list', (value) => withPreUpgradeDeploy(stx9DeployHosts(value))),
   next_deploy_host: none('does not say which host comes next'),
   show_in_sync_controller: verb('in_sync_controller'),
-  show_system_deploy: none('has no system deployments'),
+  show_system_deploy: always([]),
   upload_release: { steps: () => [{ method: 'POST', path: '/v1/software/upload', body: 'upload' }] },
   delete_release: ofIds('POST', 'delete'),
   commit_release: ofIds('POST', 'commit_patch'),

@@ -31,6 +31,9 @@ export interface SenderOptions {
   readonly userAgent: string
 }
 
+/** ms for which a region may neither read nor answer in the middle of a write. */
+const writeIdle = 60_000
+
 /** Reads and writes have a connection each: a write may take minutes, and fronts send it to another port. */
 type Lane = Service | `${Service} writes` | 'release writes'
 
@@ -59,7 +62,8 @@ export function createSender(region: Region, options: SenderOptions): Sender {
       ? clientAt('release writes', elsewhere)
       : clientAt(`${service} writes`, await locate(service).catch(unsent))
     const token = await access.token().catch(unsent)
-    const limits = { firstByteTimeout: total, totalTimeout: total }
+    // Progress shows only when the kernel's buffer drains: on a slow link that takes longer than a read's idle limit.
+    const limits = { firstByteTimeout: total, totalTimeout: total, idleTimeout: Math.min(total, writeIdle) }
     const answer = await client.send({ ...withHeaders(request, token), limits })
     if (answer.status === 401 && token !== undefined) {
       access.refused(token)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { boundary, createUploadSetup, file, form, formType, heldIn, type Received } from './upload-setup.ts'
+import { boundary, createUploadSetup, file, form, formType, heldIn } from './upload-setup.ts'
 
 const serve = createUploadSetup()
 
@@ -160,6 +160,14 @@ test.each(['\t', '\x7f', '\\', "'", '`', '$(x)', ';', 'é', '\0', '*'])(
   },
 )
 
+test.each(['/scratch/upload_files/a.patch', '//scratch/a.patch'])(
+  'a name that makes master take a file of its own: %s',
+  async (name) => {
+    const { status, slug } = await (await serve()).post(form([file(name), 'x']))
+    expect([status, slug]).toEqual([400, 'bad-upload'])
+  },
+)
+
 test.each([
   ['multipart/form-data', 400, 'bad-upload'],
   ['multipart/form-data; boundary=', 400, 'bad-upload'],
@@ -216,7 +224,7 @@ test('a list of paths of more than 64 KiB is refused, announced or not', async (
     message: 'an upload of this kind is at most 65536 bytes',
   }
   expect(await server.post(list, 'text/plain')).toEqual(tooLarge)
-  expect(await chunked(server.url, list, 'text/plain')).toEqual(tooLarge)
+  expect(await server.postChunked(list, 'text/plain')).toEqual(tooLarge)
 })
 
 test('an upload beyond max_size is refused at once, or when it gets there', async () => {
@@ -228,22 +236,38 @@ test('an upload beyond max_size is refused at once, or when it gets there', asyn
     message: 'an upload of this kind is at most 100000 bytes',
   }
   expect(await server.post(body)).toEqual(tooLarge)
-  expect(await chunked(server.url, body, formType)).toEqual(tooLarge)
+  expect(await server.postChunked(body)).toEqual(tooLarge)
   expect(heldIn(server.dir)).toEqual({ open: 0, seen: [] })
 })
 
-test('who looks for an answer only after the whole body gets to see the refusal', async () => {
-  const server = await serve({ maxSize: 1000, linger: 25_000 })
+test('what is announced to be too large is refused before any of it came', async () => {
+  const server = await serve({ maxSize: 1000 })
   const socket = server.dial()
-  const size = 32 * 2 ** 20
-  socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: ${formType}\r\nContent-Length: ${size}\r\n\r\n`)
-  for (let sent = 0; sent < size; sent += 2 ** 20) {
-    if (!socket.write(Buffer.alloc(2 ** 20))) await once(socket, 'drain')
-  }
-  const [head] = (await once(socket, 'data')) as [Buffer]
-  expect(head.toString()).toMatch(/^HTTP\/1.1 413 /)
+  const received = server.next()
+  socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: ${formType}\r\nContent-Length: 1001\r\n\r\n`)
+  expect(await received).toMatchObject({ status: 413 })
   socket.destroy()
 })
+
+test.each([
+  ['for its length', { maxSize: 1000 }, ''],
+  ['for its first part', { maxSize: 2 ** 30 }, form(['Content-Disposition: form-data; name="a"', 'x'])],
+])(
+  'refused %s: who looks for an answer only after the whole body gets to see it',
+  async (_, limits, begin) => {
+    const server = await serve({ ...limits, linger: 25_000 })
+    const socket = server.dial()
+    const size = 32 * 2 ** 20
+    socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: ${formType}\r\nContent-Length: ${size}\r\n\r\n`)
+    socket.write(begin)
+    for (let left = size - begin.length; left > 0; left -= 2 ** 20) {
+      if (!socket.write(Buffer.alloc(Math.min(left, 2 ** 20)))) await once(socket, 'drain')
+    }
+    const [head] = (await once(socket, 'data')) as [Buffer]
+    expect(head.toString()).toMatch(/^HTTP\/1.1 4(13|00) /)
+    socket.destroy()
+  },
+)
 
 test('while an upload comes in its files are open but in no folder, and gone when the caller goes', async () => {
   const server = await serve()
@@ -276,14 +300,3 @@ test('a sender that stops is refused, and nothing kept', async () => {
   expect(heldIn(server.dir)).toEqual({ open: 0, seen: [] })
   socket.destroy()
 })
-
-/** Sends a body whose length is not announced. */
-async function chunked(url: string, body: string, contentType: string): Promise<Received> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': contentType },
-    body: new Blob([body]).stream(),
-    duplex: 'half',
-  })
-  return (await answer.json()) as Received
-}

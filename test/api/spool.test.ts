@@ -80,6 +80,34 @@ test('an announced upload that does not fit is refused before it is received', a
   })
 })
 
+test('an upload of unknown length is refused when the disk fills up meanwhile', async () => {
+  let free = 2 * GiB
+  const server = await serve({
+    maxSize: GiB,
+    reserve: GiB,
+    disk: (dir) => ({
+      ...diskAt(dir),
+      space() {
+        free -= 512 * MiB
+        return Promise.resolve({ free: free + 512 * MiB, total: 100 * GiB })
+      },
+    }),
+  })
+  const body = form([file('a.patch'), 'x'.repeat(100 * MiB)])
+  expect(await server.postChunked(body)).toMatchObject({ status: 507 })
+})
+
+test('a refused upload gives back what was promised to it', async () => {
+  const server = await serve({
+    reserve: GiB,
+    disk: (dir) => ({ ...diskAt(dir), space: diskWith(GiB + MiB).space }),
+  })
+  const content = 'x'.repeat(700_000)
+  const refused = form(['Content-Disposition: form-data; name="a"', content])
+  expect(await server.post(refused)).toMatchObject({ status: 400 })
+  expect((await server.post(form([file('a.patch'), content]))).files).toHaveLength(1)
+})
+
 test('a disk that fills up refuses the upload, and its file is closed', async () => {
   const handles: FileHandle[] = []
   const create = async (): Promise<FileHandle> => {

@@ -43,6 +43,8 @@ export interface UploadServer {
     contentType?: string,
     headers?: Record<string, string>,
   ) => Promise<Received>
+  /** The same without announcing the body's length. */
+  readonly postChunked: (body: string, contentType?: string) => Promise<Received>
   /** A socket to send bytes by. */
   readonly dial: () => Socket
 }
@@ -78,12 +80,9 @@ export function createUploadSetup(): (options?: UploadServerOptions) => Promise<
         .then(async (upload): Promise<Received> => {
           if (upload.kind === 'paths') return { paths: upload.paths }
           const files = await Promise.all(
-            upload.files.map(async ({ fieldName, fileName, contentType, open }) => ({
-              fieldName,
-              fileName,
-              contentType,
-              text: await text(open()),
-            })),
+            upload.files.map(async ({ fieldName, fileName, contentType, open }) => {
+              return { fieldName, fileName, contentType, text: await text(open()) }
+            }),
           )
           await upload.dispose()
           return { files }
@@ -117,6 +116,15 @@ export function createUploadSetup(): (options?: UploadServerOptions) => Promise<
           method: 'POST',
           headers: { 'content-type': contentType, ...headers },
           body: new Uint8Array(Buffer.from(body)),
+        })
+        return (await answer.json()) as Received
+      },
+      async postChunked(body, contentType = formType) {
+        const answer = await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': contentType },
+          body: new Blob([body]).stream(),
+          duplex: 'half',
         })
         return (await answer.json()) as Received
       },

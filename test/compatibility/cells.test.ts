@@ -72,6 +72,7 @@ describe.each(places)('$service of stx $release', (place) => {
     const { answer, asked } = await during(place, () => ask(place, line))
     if (cell.kind !== 'refused') {
       expect(asked).toEqual(cell.sent)
+      if (cell.kind === 'answered') expect(answer).toMatchObject({ status: 200, body: cell.value })
       return expect(unknownThere).not.toContain(answer.status)
     }
     expect(asked).toEqual([])

@@ -34,6 +34,8 @@ export const columns: { readonly [S in Service]: readonly Column[] } = {
 export type Cell =
   | { readonly kind: 'works' | 'translated'; readonly sent: readonly string[] }
   | { readonly kind: 'refused'; readonly why: string }
+  /** Known without the region: its release has nothing of the kind. */
+  | { readonly kind: 'answered'; readonly sent: readonly []; readonly value: unknown }
 
 /** What the tables of dialects make of a line. */
 export async function cellOf(line: Line, dialect: DialectName): Promise<Cell> {
@@ -44,6 +46,7 @@ export async function cellOf(line: Line, dialect: DialectName): Promise<Cell> {
   try {
     const intent = intentOf(line)
     const steps = await route.steps(intent, look)
+    if (steps.length === 0) return { kind: 'answered', sent: [], value: route.without }
     return told(
       line.words,
       steps.map((step) => stepWords(step, intent)),
@@ -65,6 +68,8 @@ export function mergedCellOf(call: ReadCall, path: string, dialect: DialectName)
 export function cellWords(cell: Cell): string {
   if (cell.kind === 'works') return 'works'
   if (cell.kind === 'refused') return `refused: ${cell.why}`
+  if (cell.kind === 'answered')
+    return `translated: nothing is sent, \`${JSON.stringify(cell.value)}\` is answered`
   return `translated: ${cell.sent.map((words) => `\`${words}\``).join(', then ')}`
 }
 

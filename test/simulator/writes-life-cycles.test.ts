@@ -1,39 +1,13 @@
 import { afterEach, expect, test } from 'vitest'
-import type { StateChange } from '../../src/simulator/region/change.ts'
-import type { StxRelease } from '../../src/simulator/region/release.ts'
-import type { OneRegion } from './oneRegion.ts'
-import { startOneRegion } from './oneRegion.ts'
-import { rawGet } from './rawHttp.ts'
+import type { ToldRegion } from './toldRegion.ts'
+import { startTold } from './toldRegion.ts'
 
-let region: OneRegion
+let region: ToldRegion
 afterEach(() => region.simulator.close())
 
-/** A region in which nothing happens by itself, except that hosts answer at once. */
-async function start(release: StxRelease, hosts: number, changes: StateChange[] = []): Promise<void> {
-  region = await startOneRegion(
-    { release, size: { releases: 4, packages: 1, hosts }, changes },
-    { transitionMs: null, hostMs: 0, crashMs: 300 },
-  )
-}
-interface Said {
-  readonly info: string
-  readonly error: string
-}
-async function ask(path: string, body?: unknown, method = 'POST'): Promise<{ status: number; body: Said }> {
-  const service = /^\/v1\/(software|release|deploy|system)/.test(path) ? region.usm : region.patching
-  const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-  const answer = await rawGet(service + path, { method, headers, ...sent })
-  const text = Buffer.from(answer.body, 'latin1').toString()
-  return { status: answer.status, body: (text.startsWith('A server') ? {} : JSON.parse(text)) as Said }
-}
-const read = async (path: string): Promise<unknown> => (await ask(path, undefined, 'GET')).body
-const advance = () => region.simulator.change('east', { advance: true })
-const change = (what: StateChange) => region.simulator.change('east', what)
-const states = () => region.simulator.truth()[0]?.releases.map((release) => release.state)
-
 test('a removal is started when its answer comes, and ends with the release available', async () => {
-  await start('12', 1)
+  region = await startTold('12', 1)
+  const { ask, read, change, advance, states } = region
   change({ release: { id: 'starlingx-26.03.1', state: 'deployed' } })
   const started = await ask('/v1/deploy/starlingx-26.03.0/start', {})
   expect(started.body).toEqual({
@@ -58,7 +32,8 @@ test('a removal is started when its answer comes, and ends with the release avai
 })
 
 test('an abort half way rolls back only the hosts that were touched', async () => {
-  await start('11', 3)
+  region = await startTold('11', 3)
+  const { ask, read, advance, states } = region
   await ask('/v1/deploy/starlingx-25.09.2/start', { force: null })
   advance()
   await ask('/v1/deploy_host/controller-1')
@@ -76,7 +51,8 @@ test('an abort half way rolls back only the hosts that were touched', async () =
 })
 
 test('workers wait for controllers', async () => {
-  await start('12', 3, [{ deployment: { state: 'start-done' } }])
+  region = await startTold('12', 3, [{ deployment: { state: 'start-done' } }])
+  const { ask, read } = region
   expect(await ask('/v1/deploy_host/worker-0')).toMatchObject({
     status: 406,
     body: { error: 'worker-0 does not satisfy the right order of deployment should be controller-1' },
@@ -87,7 +63,8 @@ test('workers wait for controllers', async () => {
 
 test('a major release keeps its options and leaves the old releases unavailable', async () => {
   const added = { id: 'starlingx-26.03.0', sw_version: '26.03.0', state: 'available' }
-  await start('11', 1, [{ add_release: added }])
+  region = await startTold('11', 1, [{ add_release: added }])
+  const { ask, read, advance, states } = region
   const options = ['snapshot=true']
   await ask('/v1/deploy/starlingx-26.03.0/start', { options, force: 'true' })
   advance()
@@ -104,7 +81,8 @@ test('a major release keeps its options and leaves the old releases unavailable'
 })
 
 test('stx 10 drops options, and later releases take `force` whatever it says', async () => {
-  await start('10', 1, [{ mishaps: ['unhealthy'] }])
+  region = await startTold('10', 1, [{ mishaps: ['unhealthy'] }])
+  const { ask } = region
   const checked = await ask('/v1/deploy/starlingx-24.09.2/precheck', { options: ['bad'] })
   expect(checked).toMatchObject({ status: 406, body: { info: expect.stringMatching(/^System Health:/) } })
   expect((await ask('/v1/deploy/starlingx-24.09.2/precheck', { force: false })).status).toBe(200)
@@ -112,7 +90,8 @@ test('stx 10 drops options, and later releases take `force` whatever it says', a
 })
 
 test('a failed activate can be repeated', async () => {
-  await start('12', 1, [{ deployment: { state: 'host-done' } }, { mishaps: ['activate-fails'] }])
+  region = await startTold('12', 1, [{ deployment: { state: 'host-done' } }, { mishaps: ['activate-fails'] }])
+  const { ask, read, change, advance } = region
   await ask('/v1/deploy/activate')
   advance()
   expect(await read('/v1/deploy')).toMatchObject([{ state: 'activate-failed' }])
@@ -121,7 +100,8 @@ test('a failed activate can be repeated', async () => {
 })
 
 test('install_local starts and stops', async () => {
-  await start('12', 1)
+  region = await startTold('12', 1)
+  const { ask } = region
   const info = async (stop: boolean) =>
     (await ask('/v1/deploy_host/install_local', { delete: stop })).body.info
   expect(await info(true)).toBe('Software deployment in local installation mode is already disabled.\n')
@@ -131,7 +111,8 @@ test('install_local starts and stops', async () => {
 })
 
 test('master selects products by their metapackages, one product at a time', async () => {
-  await start('master', 1)
+  region = await startTold('master', 1)
+  const { ask, read } = region
   const releases = ['starlingx-26.10.2']
   const selected = await ask('/v1/deploy/select', { releases })
   expect(selected.body.info).toContain('Selected base_26.10.2 metapackage for deployment\n')
@@ -139,6 +120,11 @@ test('master selects products by their metapackages, one product at a time', asy
     state: 'available',
     metapackages: { 'base_26.10.2': { state: 'deploy-selected' } },
   })
+  expect(await read('/v1/release/metapackage?show=deploy-selected')).toMatchObject([
+    { release_id: 'base_26.10.2' },
+    {},
+    {},
+  ])
   const other = await ask('/v1/deploy/select', { releases: ['starlingx-26.10.3'] })
   expect(other.body.info).toContain('Unselected metapackage base_26.10.2 for deployment\n')
   await ask('/v1/deploy/unselect', { unselect_all: true })
@@ -153,13 +139,15 @@ test('master selects products by their metapackages, one product at a time', asy
 })
 
 test('master takes a release in the path letter by letter', async () => {
-  await start('master', 1)
+  region = await startTold('master', 1)
+  const { ask } = region
   const answer = await ask('/v1/deploy/nope/start', {})
   expect(answer).toMatchObject({ status: 406, body: { error: 'Releases not found: n, o, p, e\n' } })
 })
 
 test('a system deploy of master is begun for a major release, and deleted', async () => {
-  await start('master', 1)
+  region = await startTold('master', 1)
+  const { ask, read, change } = region
   change({ add_release: { id: 'starlingx-27.03.0', sw_version: '27.03.0', state: 'available' } })
   const init = '/v1/system_deploy/starlingx-27.03.0/init'
   expect((await ask(init, { kube_version: '1' })).body.error).toMatch(/^Invalid kube_version '1'/)
@@ -169,49 +157,4 @@ test('a system deploy of master is begun for a major release, and deleted', asyn
   ])
   expect((await ask('/v1/system_deploy', undefined, 'DELETE')).status).toBe(200)
   expect((await ask('/v1/system_deploy', undefined, 'DELETE')).body.error).toMatch(/^There is no system/)
-})
-
-test('stx 9 deploys by its verbs, with any method', async () => {
-  await start('9', 1, [{ release: { id: 'starlingx-23.09.1', state: 'available' } }])
-  const verb = async (path: string, method = 'POST') =>
-    (await ask(`/v1/software/${path}`, undefined, method)).body
-  const id = 'starlingx-23.09.1'
-  expect(await verb(`deploy_precheck/${id}/force?region_name=east`)).toMatchObject({ error: '' })
-  expect(await verb(`deploy_start/${id}`)).toMatchObject({ info: `${id} is now in the repo\n` })
-  expect(await verb('deploy_host/controller-0', 'PUT')).toMatchObject({
-    info: `Host installation request sent to controller-0.\n${id} has been activated\n`,
-  })
-  expect(await verb(`deploy_activate/${id}`)).toEqual({
-    error: 'Rejected: One or more nodes are installing a release.',
-  })
-  advance()
-  expect(await verb(`deploy_activate/${id}`, 'GET')).toMatchObject({
-    info: `Deployment for ${id} has been activated\n`,
-  })
-  expect(await verb(`deploy_complete/${id}`)).toMatchObject({ info: `${id} has been deployed\n` })
-  expect(states()?.slice(0, 2)).toEqual(['deployed', 'deployed'])
-})
-
-test('a bad upload takes Patching down', async () => {
-  await start('8', 2)
-  expect(await ask('/v1/upload', {})).toMatchObject({ status: 500 })
-  const query = () => rawGet(`${region.patching}/v1/query`)
-  await expect(query()).rejects.toThrow()
-  await expect.poll(() => query().then(({ status }) => status, String)).toBe(200)
-})
-
-test('an encoded slash splits a host from `force`, and an unlocked host is not asked then', async () => {
-  await start('8', 2)
-  await ask('/v1/apply/STX_22.12_PATCH_0003')
-  change({ patch: { id: 'STX_22.12_PATCH_0003', reboot_required: true } })
-  advance()
-  const hosts = async () => ((await read('/v1/query_hosts')) as { data: unknown }).data
-  await ask('/v1/host_install_async/controller-0')
-  expect(await hosts()).toMatchObject([{ state: 'install-rejected', patch_current: false }, {}])
-  await ask('/v1/host_install_async/controller-1%2Fforce')
-  expect(await hosts()).toMatchObject([{}, { state: 'installing' }])
-  advance()
-  expect(await hosts()).toMatchObject([{ state: 'idle' }, { state: 'installing' }])
-  advance()
-  expect(await hosts()).toMatchObject([{ patch_current: false }, { state: 'idle', patch_current: true }])
 })

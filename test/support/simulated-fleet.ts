@@ -11,8 +11,8 @@ export interface SimulatedFleet {
   get(target: string): Promise<FleetAnswer>
   /** Sends anything through any door, with a configurator's token. */
   send(method: string, target: string, sent?: SentBody): Promise<FleetAnswer>
-  /** An operator's token. */
-  token(): Promise<string>
+  /** A token with these roles; an operator's without. */
+  token(roles?: readonly string[]): Promise<string>
   /** The samples on the admin port: `name{labels}` to value. */
   metrics(): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
@@ -32,6 +32,8 @@ export interface FleetAnswer {
 export async function startSimulatedFleet(
   options: SimulatorOptions,
   config: Readonly<Record<string, unknown>> = {},
+  /** More about each region. */
+  ofRegion: Readonly<Record<string, unknown>> = {},
 ): Promise<SimulatedFleet> {
   const simulator = await createSimulator(options)
   const issuer = await createTokenIssuer()
@@ -45,6 +47,7 @@ export async function startSimulatedFleet(
       subcloud_name,
       labels,
       ...bothAddresses(endpoints),
+      ...ofRegion,
     })),
     ...config,
   }
@@ -68,7 +71,7 @@ export async function startSimulatedFleet(
     gateway,
     get: (target) => send(target, token),
     send: (method, target, sent) => send(target, writer, { method, ...bodyOf(sent) }),
-    token: () => Promise.resolve(token),
+    token: (roles) => (roles === undefined ? Promise.resolve(token) : issuer.sign({ roles })),
     async metrics() {
       const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
       return new Map(

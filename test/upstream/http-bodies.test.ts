@@ -111,7 +111,7 @@ test('a POST without a body says so by its length; DELETE and GET have none', as
   expect(read).not.toContain('content-length')
 })
 
-test('the clock of the first byte begins once the body was sent', async () => {
+test('the clock of the first byte begins once the body was sent, and each piece that is read begins the pause anew', async () => {
   const url = await port((socket) => {
     // One piece each 20 ms: the body takes far longer than the region may take to answer it.
     whole(socket, () => socket.end(answer('[]')))
@@ -122,8 +122,8 @@ test('the clock of the first byte begins once the body was sent', async () => {
     }, 20)
     socket.on('close', () => clearInterval(timer))
   })
-  const asking = client(url, { firstByteTimeout: 300, idleTimeout: 5_000, totalTimeout: 25_000 })
-  expect((await asking.send(posting(megabytes(32)))).status).toBe(200)
+  const asking = client(url, { firstByteTimeout: 300, idleTimeout: 1_000, totalTimeout: 25_000 })
+  expect((await asking.send(posting(megabytes(64)))).status).toBe(200)
 })
 
 test('a region that stops reading ends at idleTimeout, and the body is given up', async () => {
@@ -152,6 +152,15 @@ test.each([
   const early = await client(url).send(posting(body))
   expect([early.status, early.body.toString()]).toEqual([413, '{"error": "too large"}'])
   expect(body.made.map(({ destroyed }) => destroyed)).toEqual([true])
+})
+
+test('an answer that began early and then stops is told as such, though the body went on', async () => {
+  const url = await port((socket) => {
+    socket.once('data', () => socket.write('HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n{'))
+    socket.resume()
+  })
+  const failing = client(url, { idleTimeout: 300 }).send(posting(megabytes(16)))
+  expect((await failureOf(failing)).message).toBe('POST /v1/release: the answer stopped for 0.3 s')
 })
 
 test('a reset midway is a failure of something that was sent', async () => {

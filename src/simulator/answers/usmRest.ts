@@ -67,12 +67,26 @@ function releaseAnswer(state: RegionState, request: SimRequest, path: string[], 
   }
   if (path.length > 1) return refuse(404)
   const master = generation(state.release) >= 99
-  if (master && last === 'metapackage') {
-    const product = runningRelease(state)
-    return jsonAnswer(product ? metapackageRecords(product) : [])
-  }
+  if (master && last === 'metapackage') return jsonAnswer(listedMetapackages(visible, state, request))
   const found = visible.find((release) => release.id === last)
   return found ? jsonAnswer(releaseRecord(found, state)) : refuse(404, `Release ${last} not found`)
+}
+
+/** Those that run, unless `all` or those of a state are asked for; none is for before an upgrade. */
+function listedMetapackages(
+  releases: readonly SimRelease[],
+  state: RegionState,
+  request: SimRequest,
+): unknown[] {
+  const parameters = parametersOf(request)
+  const all = releases.filter((release) => release.kind === 'product').flatMap(metapackageRecords)
+  const show = parameters.get('show')
+  if (show !== undefined && (knownStates.has(show) || show.endsWith('-selected'))) {
+    return all.filter((record) => record['state'] === show)
+  }
+  if (parameters.has('all')) return all
+  const running = runningRelease(state)
+  return running && !parameters.has('pre-upgrade-deploy') ? metapackageRecords(running) : []
 }
 
 const knownStates = new Set(['available', 'unavailable', 'deployed', 'removing', 'committed', 'deploying'])
