@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { pino, type Logger } from 'pino'
 import { createAdminApp } from './api/admin.ts'
 import { createApp } from './api/app.ts'
-import { createAuthenticate, type Issuer } from './api/authenticate.ts'
-import { keysOf } from './api/keys.ts'
-import { listen } from './api/listen.ts'
+import { openAudit } from './api/audit-log.ts'
+import { createAuthenticate } from './api/authenticate.ts'
+import { createCallerLimit } from './api/caller-limit.ts'
+import { issuersOf } from './api/issuers.ts'
+import { listen, type Listener } from './api/listen.ts'
+import { createReceiveUpload } from './api/receive-upload.ts'
+import { createRegionApp, createSwPatchApp } from './api/region-app.ts'
+import { createRegionDoor } from './api/region-door.ts'
+import { createSpool, diskAt } from './api/spool.ts'
+import { createAct, type Relay } from './fleet/act.ts'
+import { createSpoken } from './fleet/spoken.ts'
 import type { Config } from './config/schema.ts'
 import { withoutEffect } from './config/without-effect.ts'
 import { createDirectory } from './fleet/directory.ts'
@@ -19,14 +28,14 @@ import type { Region } from './model/region.ts'
 import { toRegions } from './discovery/listed.ts'
 import { createRegionClient, type RegionClient } from './upstream/ask.ts'
 import { UpstreamError } from './upstream/error.ts'
-import { createHttp, type CreateHttpClient } from './upstream/http.ts'
-import { createKeystoneAccess } from './upstream/keystone-access.ts'
-import { createLoginGuard, type LoginGuard } from './upstream/login-guard.ts'
-import { withoutLogin, type AccessTo } from './upstream/token.ts'
+import { accessFrom } from './upstream/access-from.ts'
+import { createHttp } from './upstream/http.ts'
 
 export interface Gateway {
   readonly url: string
   readonly adminUrl: string
+  /** Where regions have listeners of their own, by `region_name`. */
+  readonly regionUrls: ReadonlyMap<string, { readonly listen?: string; readonly swPatch?: string }>
   close(): Promise<void>
 }
 
@@ -58,12 +67,13 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     },
     ca,
   )
-  const accessTo = accessFrom(config, http)
+  const accessTo = accessFrom(config.credentials, http, userAgent)
+  const writeTimeouts = config.upstream.write_timeouts
   const clients = new Map<string, RegionClient>()
   const clientOf = (region: Region): RegionClient => {
     const existing = clients.get(region.name)
     if (existing) return existing
-    const client = createRegionClient(region, { http, accessTo, userAgent, now })
+    const client = createRegionClient(region, { http, accessTo, userAgent, now, writeTimeouts })
     clients.set(region.name, client)
     return client
   }
@@ -92,14 +102,34 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   })
   const processMetrics = createProcessMetrics()
 
+  const audit = await openAudit(config.audit?.file)
+  const receiveUpload = createReceiveUpload({
+    spool: createSpool(diskAt(config.upload.dir ?? tmpdir()), config.upload.reserve),
+    maxSize: config.upload.max_size,
+    idleTimeout: config.upload.idle_timeout,
+    linger: 30_000,
+  })
+  const regionDoor = createRegionDoor({
+    directory: () => directory,
+    act: createAct({ relay: createRelay(clientOf, log), snapshots, lookAgain: 20_000 }),
+    spoken: createSpoken(snapshots, defaultMaxAge),
+    receiveUpload,
+    audit: audit.write,
+    admitWrite: createCallerLimit(config.writes.max_per_caller),
+    now,
+  })
+  const face = {
+    authenticate: createAuthenticate(await issuersOf(config.auth.issuers), now),
+    onError: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
+    regionDoor,
+  }
   const app = createApp({
+    ...face,
     directory: () => directory,
     snapshots,
     now,
     defaultMaxAge,
     minAge,
-    authenticate: createAuthenticate(await issuersOf(config), now),
-    onError: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
     metrics: (caller) => fleetMetrics(caller.scope),
   })
   const startedAt = now()
@@ -109,31 +139,61 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       refresher.askedAll() || now() - startedAt > readyAfter ? undefined : 'not every region was asked yet',
   })
 
-  const stop = (): void => {
+  const listeners: Listener[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(listeners.map((listener) => listener.close()))
     refresher.stop()
     for (const client of clients.values()) client.close()
+    await audit.close()
+  }
+  const open = async (...[face, at]: Parameters<typeof listen>): Promise<Listener> => {
+    const listener = await listen(face, at)
+    listeners.push(listener)
+    return listener
   }
   try {
-    const adminListener = await listen(admin, config.admin)
-    const listener = await listen(app, config.listen).catch(async (error: unknown) => {
-      await adminListener.close()
-      throw error
-    })
-    log.info(
-      { url: listener.url, adminUrl: adminListener.url, regions: directory.regions.length },
-      'listening',
-    )
-    return {
-      url: listener.url,
-      adminUrl: adminListener.url,
-      async close() {
-        await Promise.all([listener.close(), adminListener.close()])
-        stop()
-      },
+    const adminListener = await open(admin, config.admin)
+    const regionUrls = new Map<string, { listen?: string; swPatch?: string }>()
+    for (const { region_name: name, listen: own, sw_patch_listen: patch } of config.regions) {
+      const [region] = directory.named(name)
+      if (region === undefined) continue
+      const listening = own && (await open(createRegionApp(face, region), own))
+      const patching = patch && (await open(createSwPatchApp(face, region, patch.anonymous_role), patch))
+      regionUrls.set(region.name, {
+        ...(listening && { listen: listening.url }),
+        ...(patching && { swPatch: patching.url }),
+      })
     }
+    const listener = await open(app, config.listen)
+    const { url } = listener
+    log.info({ url, adminUrl: adminListener.url, regions: directory.regions.length }, 'listening')
+    return { url, adminUrl: adminListener.url, regionUrls, close }
   } catch (error) {
-    stop()
+    await close()
     throw error
+  }
+}
+
+/** One call of one region: what it throws is data from here on. */
+function createRelay(clientOf: (region: Region) => RegionClient, log: Logger): Relay {
+  return async (region, intent, signal) => {
+    try {
+      return await clientOf(region).relay(intent, signal)
+    } catch (error) {
+      if (error instanceof UpstreamError) {
+        const { kind, message, status, ofService, sent } = error
+        const http = status !== undefined && { http: status }
+        return { status: 'failed', kind, message, ofService, sent, ...http }
+      }
+      log.error({ err: error, region: region.name }, 'relaying to a region failed by our own fault')
+      return {
+        status: 'failed',
+        kind: 'broken',
+        message: 'the gateway failed to relay',
+        ofService: false,
+        sent: true,
+      }
+    }
   }
 }
 
@@ -153,51 +213,4 @@ function createAsk(clientOf: (region: Region) => RegionClient, log: Logger): Ask
       throw error
     }
   }
-}
-
-async function passwordOf(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
-  } catch {
-    // Its path is the operator's business: it goes to no caller.
-    throw new UpstreamError('unauthorized', 'the password file cannot be read')
-  }
-}
-
-/** Each region's own login, by the credentials that the configuration gives it. */
-function accessFrom(config: Config, http: CreateHttpClient): AccessTo {
-  const guards = new Map<string, LoginGuard>()
-  return (region) => {
-    const credential = config.credentials[region.credentials]
-    const { keystone } = region.endpoints
-    if (credential === undefined || keystone === undefined) return withoutLogin
-    const account = `${keystone.href}\n${credential.username}\n${credential.user_domain_name}`
-    const guard = guards.get(account) ?? createLoginGuard()
-    guards.set(account, guard)
-    return createKeystoneAccess(region, keystone, {
-      guard,
-      http,
-      userAgent,
-      monotonic: () => performance.now(),
-      random: Math.random,
-      account: async () => ({
-        username: credential.username,
-        password: await passwordOf(credential.password_file),
-        projectName: credential.project_name,
-        userDomainName: credential.user_domain_name,
-        projectDomainName: credential.project_domain_name,
-      }),
-    })
-  }
-}
-
-async function issuersOf(config: Config): Promise<Issuer[]> {
-  return Promise.all(
-    config.auth.issuers.map(async ({ issuer, audience, claims, jwks_file, jwks_uri }) => ({
-      issuer,
-      audience,
-      claims,
-      keys: await keysOf({ issuer, jwksFile: jwks_file, jwksUri: jwks_uri }),
-    })),
-  )
 }

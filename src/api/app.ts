@@ -1,41 +1,31 @@
-import { randomUUID } from 'node:crypto'
-import { Hono, type Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import { readCalls, type ReadCall } from '../model/calls.ts'
-import type { Authenticate } from './authenticate.ts'
+import { createBaseApp, rawPathOf, type BaseOptions } from './base-app.ts'
 import type { Caller } from './caller.ts'
 import { matchesEtag } from './etag.ts'
 import { acceptsGzip, gzip } from './gzip.ts'
-import { bad, printable } from './parameters.ts'
-import { Problem, problemBody } from './problem.ts'
+import { oneRegion, regionNamed } from './one-region.ts'
+import { bad } from './parameters.ts'
+import { methodNotAllowed, Problem } from './problem.ts'
 import { answerRead, type ReadContext } from './read.ts'
+import type { RegionDoor } from './region-door.ts'
+import { segmentsOf } from './region-path.ts'
 import { sendChunks, type Env } from './send.ts'
 import { versionDocument } from './version-document.ts'
 
-export interface AppOptions extends ReadContext {
-  readonly authenticate: Authenticate
-  /** Told of each request that failed by our own fault. */
-  readonly onError: (error: unknown, requestId: string) => void
+export interface AppOptions extends ReadContext, BaseOptions {
   /** The exposition for one caller's regions. */
   readonly metrics: (caller: Caller) => string
+  readonly regionDoor: RegionDoor
 }
 
 /** A patch id goes into a path at the region, which decodes `%2F` before routing: so an allow-list. */
 const patchId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 const longestReleaseId = 256
 
-/** The HTTP face: routes made from the table of calls, everything answered as JSON. */
+/** The HTTP face: routes made from the tables of calls, everything answered as JSON. */
 export function createApp(options: AppOptions): Hono<Env> {
-  const app = new Hono<Env>()
-
-  app.use(async (context, next) => {
-    const given = context.req.header('x-request-id')
-    const requestId = given !== undefined && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
-    context.set('requestId', requestId)
-    context.header('x-request-id', requestId)
-    const raw = context.env?.incoming?.rawHeaders ?? [...context.req.raw.headers].flat()
-    context.set('caller', await options.authenticate(raw))
-    await next()
-  })
+  const app = createBaseApp(options)
 
   for (const path of ['', '/usm', '/patching']) {
     for (const end of ['/', '/v1', '/v1/']) {
@@ -49,8 +39,8 @@ export function createApp(options: AppOptions): Hono<Env> {
     for (const documented of call.paths) {
       const path = documented.replace('{id}', ':id')
       for (const full of [path, `/${call.service}${path}`]) {
-        route(app, full, (context) => read(context, call))
-        route(app, `${full}/`, (context) => read(context, call))
+        app.get(full, (context) => read(context, call))
+        app.get(`${full}/`, (context) => read(context, call))
       }
     }
   }
@@ -64,28 +54,31 @@ export function createApp(options: AppOptions): Hono<Env> {
     })
   })
 
-  app.notFound((context) => {
-    throw new Problem(
-      404,
-      'not-found',
-      `this gateway has no ${context.req.method} ${printable(context.req.path)}`,
-    )
-  })
-  app.onError((error, context) => {
-    const requestId = context.get('requestId')
-    const problem =
-      error instanceof Problem
-        ? error
-        : new Problem(500, 'internal', 'the gateway failed; its log has the reason')
-    if (problem.status === 500) options.onError(error, requestId)
-    return new Response(context.req.raw.method === 'HEAD' ? null : problemBody(problem, requestId), {
-      status: problem.status,
-      headers: {
-        'cache-control': 'no-store',
-        ...problem.headers,
-        'content-type': 'application/json',
-        'x-request-id': requestId,
-      },
+  // What is not merged is one region's: writes, and reads that only make sense of one.
+  for (const path of ['/v1/*', '/usm/v1/*', '/patching/v1/*']) {
+    app.all(path, (context) => {
+      const caller = context.get('caller')
+      const query = new URL(context.req.url).searchParams
+      return options.regionDoor({
+        context,
+        caller,
+        segments: segmentsOf(rawPathOf(context)),
+        regionOf: (body) => oneRegion(options.directory(), caller.scope, query, body),
+        strict: true,
+        base: '',
+      })
+    })
+  }
+  app.all('/regions/*', (context) => {
+    const caller = context.get('caller')
+    const [, name = '', ...segments] = segmentsOf(rawPathOf(context))
+    return options.regionDoor({
+      context,
+      caller,
+      segments,
+      regionOf: () => regionNamed(options.directory(), caller.scope, name),
+      strict: false,
+      base: `/regions/${encodeURIComponent(name)}`,
     })
   })
   return app
@@ -124,14 +117,7 @@ function route(
 ): void {
   app.get(path, handler)
   app.all(path, (context) => {
-    throw new Problem(
-      405,
-      'method-not-allowed',
-      `${context.req.method} is not possible here; GET and HEAD are`,
-      {
-        headers: { allow: 'GET, HEAD' },
-      },
-    )
+    throw methodNotAllowed(context.req.method, ['GET', 'HEAD'])
   })
 }
 

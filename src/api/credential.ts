@@ -30,3 +30,8 @@ export function unauthenticated(detail: string, invalid = false): Problem {
     },
   })
 }
+
+/** Whether a request presents any credential at all, good or bad. */
+export function carriesCredential(rawHeaders: readonly string[]): boolean {
+  return rawHeaders.some((name, i) => i % 2 === 0 && carriers.has(name.toLowerCase()))
+}

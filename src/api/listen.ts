@@ -1,6 +1,9 @@
-import { createAdaptorServer } from '@hono/node-server'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { readFile } from 'node:fs/promises'
+import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Problem, problemBody } from './problem.ts'
 
 export interface Listener {
@@ -9,7 +12,7 @@ export interface Listener {
 }
 
 interface FetchApp {
-  readonly fetch: Parameters<typeof createAdaptorServer>[0]['fetch']
+  readonly fetch: Parameters<typeof getRequestListener>[0]
 }
 
 /** ms; longer than the proxies and scrapers in front of us keep theirs, so that they never write to a closing one. */
@@ -17,17 +20,48 @@ const keepAlive = 75_000
 /** Bytes: a selection may name hundreds of regions in its query. */
 const maxHeaderSize = 64 * 1024
 
-/** Port 0: any free one. Rejects with the system's error, `EADDRINUSE` among them. */
-export function listen(app: FetchApp, { host, port }: { host: string; port: number }): Promise<Listener> {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    createServer,
-    serverOptions: { maxHeaderSize },
+export interface ListenAt {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly tls?: { readonly cert_file: string; readonly key_file: string } | undefined
+}
+
+/** Rejects with the system's error, `EADDRINUSE` among them. */
+export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Promise<Listener> {
+  const certificate = tls && { cert: await readFile(tls.cert_file), key: await readFile(tls.key_file) }
+  const answer = getRequestListener(app.fetch, {
     // A health check by HTTP/1.0 names no host.
     hostname: 'localhost',
-  }) as Server
+    errorHandler(error) {
+      const problem =
+        error instanceof RequestError
+          ? malformed('the target and the Host of the request make no URL')
+          : new Problem(500, 'internal', 'the gateway failed')
+      return new Response(problemBody(problem, ''), { status: problem.status, headers: closing })
+    },
+  })
+  // Node itself answers a missing Host without a body, and passes over a second one.
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const fault = faultOfHost(incoming)
+    if (fault === undefined) return void answer(incoming, outgoing)
+    const body = problemBody(malformed(fault), '')
+    outgoing.writeHead(400, { ...closing, 'content-length': Buffer.byteLength(body) }).end(body)
+  }
+  const settings = { maxHeaderSize, requireHostHeader: false, ...certificate }
+  const server = certificate ? createTlsServer(settings, take) : createServer(settings, take)
   server.keepAliveTimeout = keepAlive
+  // An upload may take hours; whoever reads a body has its own limit for a sender that stops.
+  server.requestTimeout = 0
   server.on('clientError', refuseMalformed)
+  server.on('connect', (_, socket) =>
+    refuse(
+      socket,
+      new Problem(405, 'method-not-allowed', 'this is no proxy', { headers: { allow: 'GET, HEAD' } }),
+    ),
+  )
+  // What a client expects beyond `100-continue` may be passed over; Node would answer without a body.
+  server.on('checkExpectation', (incoming, outgoing) => server.emit('request', incoming, outgoing))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -35,7 +69,7 @@ export function listen(app: FetchApp, { host, port }: { host: string; port: numb
       const bound = server.address() as AddressInfo
       const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
       resolve({
-        url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound.port}`,
+        url: `${tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${bound.port}`,
         close: () =>
           new Promise((done) => {
             server.close(() => done())
@@ -48,17 +82,33 @@ export function listen(app: FetchApp, { host, port }: { host: string; port: numb
   })
 }
 
-/** What is not HTTP never reaches the app: it is answered here, as JSON like everything else. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+// What is refused here never reaches the app. It is answered as JSON like everything else, and its connection closed.
+const closing = { 'content-type': 'application/json', connection: 'close' }
+
+function malformed(detail: string): Problem {
+  return new Problem(400, 'malformed-request', detail)
+}
+
+/** RFC 9112 §3.2: HTTP/1.1 names exactly one host; of two, readers differ on which one counts. */
+function faultOfHost({ rawHeaders, httpVersion }: IncomingMessage): string | undefined {
+  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length
+  if (hosts > 1) return 'the request has more than one Host'
+  return hosts === 0 && httpVersion === '1.1' ? 'the request has no Host' : undefined
+}
+
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
-  const detail = tooLarge
-    ? `the request's head is larger than ${maxHeaderSize} bytes`
-    : 'the request is not HTTP'
-  const problem = new Problem(tooLarge ? 431 : 400, 'malformed-request', detail)
-  const body = problemBody(problem, '')
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${tooLarge ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
-      `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  const detail = `the request's head is larger than ${maxHeaderSize} bytes`
+  refuse(
+    socket,
+    tooLarge ? new Problem(431, 'malformed-request', detail) : malformed('the request is not HTTP'),
   )
+}
+
+function refuse(socket: Duplex, problem: Problem): void {
+  const body = problemBody(problem, '')
+  const headers = { ...closing, 'content-length': Buffer.byteLength(body), ...problem.headers }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', body].join('\r\n'))
 }

@@ -1,6 +1,22 @@
 /** What doors 1 and 2 answer when they can't answer: the status, a stable slug, and a sentence. */
 export class Problem extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 431 | 500 | 503
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 408
+    | 409
+    | 413
+    | 415
+    | 429
+    | 431
+    | 500
+    | 502
+    | 503
+    | 504
+    | 507
   /** Documented in docs/failures.md. */
   readonly slug: ProblemSlug
   readonly headers: Readonly<Record<string, string>>
@@ -35,6 +51,29 @@ export type ProblemSlug =
   | 'no-data'
   | 'identity-provider-down'
   | 'internal'
+  | 'bad-upload'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'stalled'
+  | 'insufficient-storage'
+  | 'ambiguous-region'
+  | 'too-many-writes'
+  | 'region-failed'
+  | 'answer-lost'
+  | 'backed-off'
+
+/** A 404 for what is in no table. */
+export function nowhere(method: string, path: string): Problem {
+  return new Problem(404, 'not-found', `this gateway has no ${method} ${printable(path)}`)
+}
+
+/** A 405 that says what is possible. */
+export function methodNotAllowed(method: string, allowed: readonly string[]): Problem {
+  const words = allowed.length === 1 ? `${allowed[0]} is` : `${allowed.join(' and ')} are`
+  return new Problem(405, 'method-not-allowed', `${method} is not possible here; ${words}`, {
+    headers: { allow: allowed.join(', ') },
+  })
+}
 
 /**
  * The body that every StarlingX client can read: `error` is what their command lines print. `title` and
@@ -51,4 +90,9 @@ export function problemBody(problem: Problem, instance: string): string {
     instance,
     ...problem.extra,
   })
+}
+
+/** A caller's text in an answer: short, and nothing but visible characters. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?').slice(0, 100)
 }

@@ -3,6 +3,7 @@ import { LineCounter, parseDocument, visit, type Document, type Node } from 'yam
 import type { z } from 'zod'
 import { contradictions, type Mistake } from './contradictions.ts'
 import { offsetOf, pathOf } from './place.ts'
+import { withAbsoluteFiles } from './absolute-files.ts'
 import { configSchema, type Config } from './schema.ts'
 
 /** Every mistake at once, each as `file:line:col path: message`. */
@@ -73,28 +74,6 @@ function valueOf(document: Document): { readonly value: unknown } | { readonly m
     })
     const message = error instanceof Error ? error.message : 'not YAML'
     return { mistake: { offset, path: [], message: `${message} (a name that begins with * needs quotes)` } }
-  }
-}
-
-function withAbsoluteFiles(config: Config, folder: string): Config {
-  const { ca_file: caFile } = config.upstream
-  return {
-    ...config,
-    auth: {
-      issuers: config.auth.issuers.map((issuer) => ({
-        ...issuer,
-        ...(issuer.jwks_file !== undefined && { jwks_file: resolve(folder, issuer.jwks_file) }),
-      })),
-    },
-    credentials: Object.fromEntries(
-      Object.entries(config.credentials).map(([key, credential]) => [
-        key,
-        { ...credential, password_file: resolve(folder, credential.password_file) },
-      ]),
-    ),
-    upstream: { ...config.upstream, ...(caFile !== undefined && { ca_file: resolve(folder, caFile) }) },
-    ...(config.audit && { audit: { file: resolve(folder, config.audit.file) } }),
-    ...(config.state_dir !== undefined && { state_dir: resolve(folder, config.state_dir) }),
   }
 }
 

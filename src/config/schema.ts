@@ -84,6 +84,11 @@ const issuer = z
     message: 'give jwks_file or jwks_uri, not both',
   })
 
+const port = z.number().int().min(0).max(65_535)
+const tls = z.strictObject({ cert_file: z.string().min(1), key_file: z.string().min(1) })
+const loopback = z.string().regex(/^(127(\.\d{1,3}){3}|::1|localhost)$/, 'not a loopback address')
+const role = z.enum(['reader', 'operator', 'configurator', 'admin'])
+
 const region = z
   .strictObject({
     region_name: name,
@@ -96,6 +101,15 @@ const region = z
     credentials: z.string().min(1).default('none'),
     labels: labels.default({}),
     maintenance: z.iso.datetime({ offset: true, error: 'not an RFC 3339 time' }).optional(),
+    listen: z.strictObject({ host: z.string().default('0.0.0.0'), port, tls: tls.optional() }).optional(),
+    sw_patch_listen: z
+      .strictObject({
+        // Whoever reaches it may read without a token.
+        host: loopback.default('127.0.0.1'),
+        port,
+        anonymous_role: role.default('reader'),
+      })
+      .optional(),
   })
   .refine((it) => it.usm ?? it.patching ?? it.keystone, {
     message: 'give usm, patching or both, or a keystone whose catalog names them',
@@ -118,11 +132,11 @@ const baseline = z.union([
   z.strictObject({ release_ids: z.array(z.string().min(1)).min(1) }),
 ])
 
-const port = z.number().int().min(0).max(65_535)
-
 /** The whole configuration, keys as in docs/configuration.md. Unknown keys are mistakes. */
 export const configSchema = z.strictObject({
-  listen: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8080) }).prefault({}),
+  listen: z
+    .strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8080), tls: tls.optional() })
+    .prefault({}),
   admin: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(9464) }).prefault({}),
   auth: z.strictObject({ issuers: z.array(issuer).min(1) }),
   regions: z.array(region).default([]),
@@ -131,7 +145,15 @@ export const configSchema = z.strictObject({
     .default({}),
   baseline: baseline.optional(),
   audit: z.strictObject({ file: z.string().min(1) }).optional(),
-  upload: z.strictObject({ max_size: size.prefault('20GiB') }).prefault({}),
+  upload: z
+    .strictObject({
+      max_size: size.prefault('20GiB'),
+      dir: z.string().min(1).optional(),
+      reserve: size.prefault('1GiB'),
+      idle_timeout: limit.prefault('60s'),
+    })
+    .prefault({}),
+  writes: z.strictObject({ max_per_caller: z.number().int().min(1).default(8) }).prefault({}),
   state_dir: z.string().min(1).optional(),
   upstream: z
     .strictObject({
@@ -142,6 +164,14 @@ export const configSchema = z.strictObject({
       max_response: size.prefault('32MiB'),
       max_in_flight: size.prefault('512MiB'),
       ca_file: z.string().optional(),
+      write_timeouts: z
+        .strictObject({
+          quick: limit.prefault('180s'),
+          precheck: limit.prefault('600s'),
+          host_deploy: limit.prefault('780s'),
+          upload: limit.prefault('1800s'),
+        })
+        .prefault({}),
     })
     .prefault({})
     .refine((it) => it.connect_timeout <= it.first_byte_timeout && it.first_byte_timeout <= it.read_timeout, {

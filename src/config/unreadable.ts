@@ -9,6 +9,8 @@ export async function unreadableFiles(config: Config): Promise<string[]> {
       ([name, { password_file }]) => [`credentials.${name}.password_file`, password_file] as const,
     ),
     ['upstream.ca_file', config.upstream.ca_file],
+    ...certificate('listen', config.listen.tls),
+    ...config.regions.flatMap(({ listen }, i) => certificate(`regions.${i}.listen`, listen?.tls)),
   ]
   const found = await Promise.all(
     named.map(async ([path, file]) => {
@@ -20,4 +22,15 @@ export async function unreadableFiles(config: Config): Promise<string[]> {
     }),
   )
   return found.filter((mistake) => mistake !== undefined)
+}
+
+function certificate(
+  path: string,
+  tls: { readonly cert_file: string; readonly key_file: string } | undefined,
+): readonly (readonly [path: string, file: string])[] {
+  if (tls === undefined) return []
+  return [
+    [`${path}.tls.cert_file`, tls.cert_file],
+    [`${path}.tls.key_file`, tls.key_file],
+  ]
 }

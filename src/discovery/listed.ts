@@ -11,6 +11,7 @@ export function toRegions(config: Config): readonly Region[] {
       ...(listed.usm && { usm: listed.usm }),
       ...(listed.patching && { patching: listed.patching }),
       ...(listed.keystone && { keystone: listed.keystone }),
+      ...(listed.usm_release_writes && { usmReleaseWrites: listed.usm_release_writes }),
     },
     credentials: listed.credentials,
     labels: listed.labels,

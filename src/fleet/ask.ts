@@ -11,12 +11,15 @@ export type Ask = <R extends Resource>(
 export type AskedOf<R extends Resource> =
   | { readonly status: 'answered'; readonly reading: Readings[R] }
   | { readonly status: 'unsupported'; readonly reason: string }
-  | {
-      readonly status: 'failed'
-      readonly kind: FailureKind
-      readonly message: string
-      /** The service as a whole is left alone for a while, not only the resource. */
-      readonly ofService: boolean
-      /** The region's HTTP status, where it gave one. */
-      readonly http?: number
-    }
+  | FailedAsk
+
+/** Asking failed: an observation like any other. */
+export interface FailedAsk {
+  readonly status: 'failed'
+  readonly kind: FailureKind
+  readonly message: string
+  /** The service as a whole is left alone for a while, not only the resource. */
+  readonly ofService: boolean
+  /** The region's HTTP status, where it gave one. */
+  readonly http?: number
+}

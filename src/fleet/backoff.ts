@@ -11,6 +11,8 @@ export interface Backoff {
    * must not make each fleet read wait for its limits.
    */
   readonly probing?: boolean
+  /** The daemon has crashed and comes back by itself: until then even a caller who names the region must wait. */
+  readonly restarting?: boolean
 }
 
 /** `grace` (ms) prolongs it: the refresher comes first, and callers ask only where it does not come. */
@@ -33,5 +35,6 @@ export function nextBackoff(
 ): Backoff {
   const failures = (previous?.failures ?? 0) + 1
   const wait = Math.min(longest, first * 2 ** Math.min(failures - 1, 10)) * (1 - 0.2 * random())
-  return { failures, until: cause.at + Math.max(atLeast, wait), cause }
+  const until = cause.at + Math.max(atLeast, wait)
+  return { failures, until, cause, ...(atLeast > 0 && { restarting: true }) }
 }

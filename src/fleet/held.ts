@@ -6,17 +6,25 @@ import type { Backoff } from './backoff.ts'
 
 /** All that is held of one region's answer to one question. */
 export interface Held<R extends Resource> {
-  answer?: { readonly reading: Readings[R]; readonly observedAt: number; readonly version: number }
+  answer?: {
+    readonly reading: Readings[R]
+    readonly observedAt: number
+    readonly version: number
+    /** How many writes the service had seen when it was asked: an answer from before a write is not fresh. */
+    readonly writes: number
+  }
   unsupported?: { readonly reason: string; readonly at: number }
   failure?: Failure
   backoff?: Backoff
-  flight?: Promise<void>
+  flight?: { readonly landed: Promise<void>; readonly writes: number }
 }
 
 /** All that is held of one region. `Held` is invariant in R, so the map's type can't follow its keys. */
 export interface RegionHeld {
   readonly fixed: Map<string, Held<Resource>>
   readonly services: { [S in Service]?: Backoff }
+  /** Writes that began or ended at each service. */
+  readonly writes: { [S in Service]: number }
 }
 
 /** Where everything held is kept: fixed questions for as long as the region stays, patches while there is room. */
@@ -25,7 +33,7 @@ export interface HeldStore {
   find<R extends Resource>(region: Region, want: Want<R>): Held<R> | undefined
   hold<R extends Resource>(region: Region, want: Want<R>): Held<R>
   /** Whether the region's part is still this one: it may have left, or come back anew. */
-  isCurrent(region: Region, held: RegionHeld): boolean
+  readonly isCurrent: (region: Region, held: RegionHeld) => boolean
   forget(regionName: string): void
 }
 
@@ -39,7 +47,7 @@ export function createHeldStore(): HeldStore {
   function ofRegion(region: Region): RegionHeld {
     let held = regions.get(region.name)
     if (held === undefined) {
-      held = { fixed: new Map(), services: {} }
+      held = { fixed: new Map(), services: {}, writes: { usm: 0, patching: 0 } }
       regions.set(region.name, held)
     }
     return held

@@ -1,10 +1,11 @@
 import { isBackground, serviceOf } from '../model/calls.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
-import { mayHave, type Region } from '../model/region.ts'
-import type { Ask, AskedOf } from './ask.ts'
-import { isActive, nextBackoff, type Backoff } from './backoff.ts'
+import { mayHave, type Region, type Service } from '../model/region.ts'
+import type { Ask, AskedOf, FailedAsk } from './ask.ts'
+import { isActive, type Backoff } from './backoff.ts'
 import { createHeldStore, judge, type Held } from './held.ts'
+import { backOffWhole, createLanding, toFailure } from './landing.ts'
 
 export interface ReadOptions {
   /** ms; 0: only an answer that comes after this call is young enough. */
@@ -31,6 +32,12 @@ export interface Snapshots {
   retryAt(region: Region): number | undefined
   /** The last attempt's failure, whatever is held; undefined after a success. */
   lastFailure(region: Region, want: Want): Failure | undefined
+  /** What is held of a service was true before a write: it is not fresh any more, and answers under way won't be. */
+  outdate(region: Region, service: Service): void
+  /** A call beside the reads failed: says so to all who come after, where it tells of the whole service. */
+  noteFailure(region: Region, service: Service, failed: FailedAsk): void
+  /** Until when a crashed service is left alone, and why; undefined where it is not. */
+  pauseOf(region: Region, service: Service): { readonly until: number; readonly cause: Failure } | undefined
   /** Drops all of a region that left, or whose address changed. */
   forget(regionName: string): void
 }
@@ -49,16 +56,13 @@ export interface SnapshotOptions {
   ) => void
 }
 
-/** After a 500 Patching's daemon exits and is started again (docs/quirks.md, "A 500 ends the daemon"). */
-const patchingRestart = 60_000
 /** ms after a back-off's end within which the refresher has come, unless something holds it up. */
 const refresherComes = 30_000
-
-let lastVersion = 0
 
 export function createSnapshots(options: SnapshotOptions): Snapshots {
   const { now, random } = options
   const store = createHeldStore()
+  const land = createLanding({ ...options, isCurrent: store.isCurrent })
 
   /** What holds without asking, whatever is held. */
   function settled(region: Region, want: Want): Outcome<never> | undefined {
@@ -91,38 +95,15 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   async function fly<R extends Resource>(region: Region, want: Want<R>, held: Held<R>): Promise<void> {
     // Taken before the answer: what lands after the region left must not bring it back.
     const ofItsRegion = store.ofRegion(region)
-    const { services: ofWhole } = ofItsRegion
-    const service = serviceOf(want.resource)
+    const writes = ofItsRegion.writes[serviceOf(want.resource)]
     const asked = await askSafely(region, want, held)
-    const at = now()
-    if (asked.status === 'failed') {
-      const cause: Failure = { kind: asked.kind, message: `${region.subcloud}: ${asked.message}`, at }
-      held.failure = cause
-      const restarting = service === 'patching' && asked.http === 500
-      if (restarting || asked.ofService) {
-        // Else what was probing would stay backed off for ever: only this flight could have ended it.
-        delete held.backoff
-        ofWhole[service] = nextBackoff(ofWhole[service], cause, random, restarting ? patchingRestart : 0)
-      } else {
-        held.backoff = nextBackoff(held.backoff, cause, random)
-        // A timeout that is not the service's is our own queue's: the region said nothing.
-        if (asked.kind !== 'timeout') delete ofWhole[service]
-      }
-      return
-    }
-    delete held.failure
-    delete held.backoff
-    delete ofWhole[service]
-    if (asked.status === 'unsupported') {
-      held.unsupported = { reason: asked.reason, at }
-      delete held.answer
-      return
-    }
-    delete held.unsupported
-    const { reading } = asked
-    const version = held.answer?.reading === reading ? held.answer.version : ++lastVersion
-    held.answer = { reading, observedAt: at, version }
-    if (store.isCurrent(region, ofItsRegion)) options.onReading?.(region, want, reading, at)
+    land({ region, want, held, ofItsRegion, asked, writes })
+  }
+
+  /** The earliest instant of an answer that is fresh; none is, where the service was written to since. */
+  function youngestOf(region: Region, want: Want, held: Held<Resource>, youngest: number): number {
+    const { writes } = store.ofRegion(region)
+    return held.answer && held.answer.writes !== writes[serviceOf(want.resource)] ? Infinity : youngest
   }
 
   /** Asking must not throw; where it does, by our own fault, that is this region's failure and nobody else's. */
@@ -148,23 +129,40 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     const held = store.hold(region, want)
     const youngest = now() - maxAge
     if (maxAge > 0) {
-      const young = judge(region, held, youngest, undefined)
+      const young = judge(region, held, youngestOf(region, want, held, youngest), undefined)
       if (young) return young
     }
     const backoff = sole ? undefined : backoffOf(region, want, probe)
     if (backoff)
       return (
-        judge(region, held, maxAge > 0 ? youngest : Infinity, backoff.cause) ?? failed(region, backoff.cause)
+        judge(
+          region,
+          held,
+          maxAge > 0 ? youngestOf(region, want, held, youngest) : Infinity,
+          backoff.cause,
+        ) ?? failed(region, backoff.cause)
       )
     if (probe && held.flight === undefined) markProbing(region, want, held)
-    held.flight ??= fly(region, want, held)
-      .catch(() => undefined)
-      .finally(() => delete held.flight)
-    return held.flight.then(() => {
+    return flightOf(region, want, held).then(() => {
       const failure = held.failure ?? overtaken(region, now())
-      const bound = maxAge === 0 && held.failure ? Infinity : youngest
+      const bound = maxAge === 0 && held.failure ? Infinity : youngestOf(region, want, held, youngest)
       return judge(region, held, bound, failure) ?? failed(region, failure)
     })
+  }
+
+  /** The answer under way, or a new one; one that was asked for before a write is waited out first. */
+  function flightOf<R extends Resource>(region: Region, want: Want<R>, held: Held<R>): Promise<void> {
+    const writes = store.ofRegion(region).writes[serviceOf(want.resource)]
+    const under = held.flight
+    if (under && under.writes === writes) return under.landed
+    const flown = under ? under.landed.then(() => fly(region, want, held)) : fly(region, want, held)
+    const landed = flown
+      .catch(() => undefined)
+      .finally(() => {
+        if (held.flight?.landed === landed) delete held.flight
+      })
+    held.flight = { landed, writes }
+    return landed
   }
 
   return {
@@ -177,7 +175,8 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const at = now()
       const cause = held.failure ?? store.ofRegion(region).services[serviceOf(want.resource)]?.cause
       if (cause === undefined && !held.answer && !held.unsupported) return undefined
-      return judge(region, held, at - maxAge, cause ?? overtaken(region, at))
+      const youngest = youngestOf(region, want, held, at - maxAge)
+      return judge(region, held, youngest, cause ?? overtaken(region, at))
     },
     late(region, want, failure) {
       const held = store.hold(region, want)
@@ -193,6 +192,17 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       return (
         store.ofRegion(region).services[serviceOf(want.resource)]?.cause ?? store.find(region, want)?.failure
       )
+    },
+    outdate(region, service) {
+      store.ofRegion(region).writes[service]++
+    },
+    noteFailure(region, service, asked) {
+      const cause = toFailure(region, asked, now())
+      backOffWhole(store.ofRegion(region).services, service, asked, cause, random)
+    },
+    pauseOf(region, service) {
+      const backoff = store.ofRegion(region).services[service]
+      return backoff?.restarting && now() < backoff.until ? backoff : undefined
     },
     forget: (regionName) => store.forget(regionName),
   }

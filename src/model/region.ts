@@ -10,7 +10,13 @@ export interface Region {
   /** What the region calls itself in its own Keystone: stand-alone clouds all say `RegionOne`. */
   readonly keystoneRegion: string
   /** Base URLs without `/v1`. With neither, both are looked up in the catalog of the region's own Keystone. */
-  readonly endpoints: { readonly usm?: URL; readonly patching?: URL; readonly keystone?: URL }
+  readonly endpoints: {
+    readonly usm?: URL
+    readonly patching?: URL
+    readonly keystone?: URL
+    /** Where uploads and deletions of releases go instead: the system controller keeps a copy of what passes there. */
+    readonly usmReleaseWrites?: URL
+  }
   /** The name of the gateway's credentials for this region; `none`: ask without a token. */
   readonly credentials: string
   readonly labels: Readonly<Record<string, string>>

@@ -6,6 +6,9 @@ import type { Dialect, DialectName } from './dialect.ts'
 import { UpstreamError } from './error.ts'
 import { createFinding } from './finding.ts'
 import { toReading } from './readings.ts'
+import { createReadTurn } from './read-turn.ts'
+import type { WriteTimeouts } from './relay.ts'
+import { createRelaying, type Relaying } from './relaying.ts'
 import { scanRecords } from './scan.ts'
 import { createSender, type SenderOptions } from './sender.ts'
 import { successfulJson } from './success.ts'
@@ -15,13 +18,14 @@ export type Asked<T> =
   | { readonly status: 'answered'; readonly reading: T }
   | { readonly status: 'unsupported'; readonly reason: string }
 
-/** One region, as the gateway talks to it. Its requests go out one after the other. */
+/** One region, as the gateway talks to it: at most one read and one write at a time. */
 export interface RegionClient {
   /**
    * Asks now. When the answer's bytes equal those of `previous`, `previous` itself is returned. Throws
    * `UpstreamError`, and nothing else, whatever the region sends.
    */
   ask<R extends Resource>(want: Want<R>, previous?: Readings[R]): Promise<Asked<Readings[R]>>
+  readonly relay: Relaying
   /** The dialect of a service, once it was found out. */
   dialectOf(service: Service): DialectName | undefined
   close(): void
@@ -30,15 +34,12 @@ export interface RegionClient {
 export interface AskOptions extends SenderOptions {
   /** ms since the epoch. */
   readonly now: () => number
+  readonly writeTimeouts: WriteTimeouts
 }
 
 const firstUsm = [23, 9]
 /** What Patching last said of its version is believed for so long (ms) while its USM refuses connections. */
 const versionBelieved = 60_000
-/** Asks that may wait for their turn at one region. */
-const longestQueue = 64
-/** The same for what only callers ask for: it must leave room for what everybody reads. */
-const longestOnDemand = 8
 
 export function createRegionClient(region: Region, options: AskOptions): RegionClient {
   const sender = createSender(region, options)
@@ -47,8 +48,7 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     () => mayHave(region, 'usm'),
     options.now,
   )
-  let queue: Promise<unknown> = Promise.resolve()
-  let queued = 0
+  const readTurn = createReadTurn()
 
   /** Undefined where the dialect lacks the resource. */
   async function read<R extends Resource>(
@@ -138,35 +138,16 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     previous?: Readings[R],
   ): Promise<Asked<Readings[R]>> {
     const service = serviceOf(want.resource)
-    try {
-      if ((await sender.endpointOf(service)) === undefined) return unsupported(`no ${service} endpoint`)
-      return await (service === 'usm' ? askUsm(want, previous) : askPatching(want, previous))
-    } catch (error) {
-      if (error instanceof UpstreamError) throw error
-      // A body so odd that handling it threw: the region's fault, and nobody else's trouble.
-      const message = error instanceof Error ? error.message : 'unusable'
-      throw new UpstreamError('malformed', `GET ${want.resource}: ${message}`)
-    }
+    if ((await sender.endpointOf(service)) === undefined) return unsupported(`no ${service} endpoint`)
+    return service === 'usm' ? askUsm(want, previous) : askPatching(want, previous)
   }
 
-  async function ask<R extends Resource>(want: Want<R>, previous?: Readings[R]): Promise<Asked<Readings[R]>> {
-    if (queued >= (isBackground(want.resource) ? longestQueue : longestOnDemand)) {
-      // Our own limit: it says nothing of the region, so nothing but this one question is put off.
-      const why = `GET ${want.resource}: ${queued} requests are waiting already`
-      throw new UpstreamError('timeout', why, { ofService: false })
-    }
-    queued++
-    const turn = queue.then(() => askInTurn(want, previous))
-    queue = turn.catch(() => undefined)
-    try {
-      return await turn
-    } finally {
-      queued--
-    }
-  }
+  const ask = <R extends Resource>(want: Want<R>, previous?: Readings[R]): Promise<Asked<Readings[R]>> =>
+    readTurn.take(isBackground(want.resource), `GET ${want.resource}`, () => askInTurn(want, previous))
 
   return {
     ask,
+    relay: createRelaying({ sender, finding, ask, readTurn, writeTimeouts: options.writeTimeouts }),
     dialectOf: (service) => finding.known(service),
     close: () => sender.close(),
   }

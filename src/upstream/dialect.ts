@@ -1,4 +1,8 @@
 import type { Resource } from '../model/reading.ts'
+import type { CallRoute } from './route.ts'
+import { patchingCalls } from './routes-patching.ts'
+import { usmMasterCalls, usmStx10Calls, usmStx11Calls } from './routes-usm.ts'
+import { usmStx9Calls } from './routes-usm-stx9.ts'
 import { stx9Deployments, stx9DeployHosts, stx9Releases, stx9Upgrade } from './usm-stx9.ts'
 
 /** How one resource is asked for in one dialect. */
@@ -8,12 +12,22 @@ export interface Route {
   readonly toDocumented?: (value: unknown) => unknown
 }
 
-export type DialectName = 'usm-stx9' | 'usm-stx10' | 'usm-master' | 'patching-rpm' | 'patching-ostree'
+export const dialectNames = [
+  'usm-stx9',
+  'usm-stx10',
+  'usm-stx11',
+  'usm-master',
+  'patching-rpm',
+  'patching-ostree',
+] as const
+export type DialectName = (typeof dialectNames)[number]
 
 /** One wire language. A resource that it lacks is one that such a region can't be asked for. */
 export interface Dialect {
   readonly name: DialectName
   readonly routes: { readonly [R in Resource]?: Route }
+  /** By the name of a row of the table of calls: how it is sent, or why it can't be. */
+  readonly calls: Readonly<Record<string, CallRoute | string>>
 }
 
 const at = (path: string, toDocumented?: Route['toDocumented']): Route => ({
@@ -21,7 +35,7 @@ const at = (path: string, toDocumented?: Route['toDocumented']): Route => ({
   ...(toDocumented && { toDocumented }),
 })
 
-/** stx 10 to 12, and all reads of master: its changes are in the writes. */
+/** stx 10 to 12, and all reads of master: they differ in their writes. */
 const usmRest: Dialect['routes'] = {
   release: at('/v1/release'),
   deploy: at('/v1/deploy'),
@@ -46,9 +60,11 @@ export const dialects: { readonly [Name in DialectName]: Dialect } = {
       software_upgrade: at('/v1/software/deploy_show', stx9Upgrade),
       in_sync_controller: at('/v1/software/in_sync_controller'),
     },
+    calls: usmStx9Calls,
   },
-  'usm-stx10': { name: 'usm-stx10', routes: usmRest },
-  'usm-master': { name: 'usm-master', routes: usmRest },
-  'patching-rpm': { name: 'patching-rpm', routes: patching },
-  'patching-ostree': { name: 'patching-ostree', routes: patching },
+  'usm-stx10': { name: 'usm-stx10', routes: usmRest, calls: usmStx10Calls },
+  'usm-stx11': { name: 'usm-stx11', routes: usmRest, calls: usmStx11Calls },
+  'usm-master': { name: 'usm-master', routes: usmRest, calls: usmMasterCalls },
+  'patching-rpm': { name: 'patching-rpm', routes: patching, calls: patchingCalls },
+  'patching-ostree': { name: 'patching-ostree', routes: patching, calls: patchingCalls },
 }

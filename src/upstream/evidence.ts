@@ -9,10 +9,12 @@ export function usmOfVersionDocument(value: unknown): 'usm-stx9' | 'usm-stx10' |
   return field(value, 'release') === undefined ? 'usm-stx9' : 'usm-stx10'
 }
 
-/** Master's records have `metapackages`, which no other release's have. An empty list tells nothing. */
-export function usmOfReleases(value: unknown): 'usm-stx10' | 'usm-master' | undefined {
+/** Master's records have `metapackages`, those since stx 11 `preinstalled_patches`. An empty list tells nothing. */
+export function usmOfReleases(value: unknown): 'usm-stx10' | 'usm-stx11' | 'usm-master' | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined
-  return value.some((record) => isObject(record) && 'metapackages' in record) ? 'usm-master' : 'usm-stx10'
+  const some = (key: string): boolean => value.some((record) => isObject(record) && key in record)
+  if (some('metapackages')) return 'usm-master'
+  return some('preinstalled_patches') ? 'usm-stx11' : 'usm-stx10'
 }
 
 const stx7 = [22, 6]

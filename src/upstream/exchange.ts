@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import type { Client, Dispatcher } from 'undici'
 import { UpstreamError } from './error.ts'
 import type { HttpAnswer, HttpLimits, HttpRequest } from './http.ts'
@@ -14,6 +15,9 @@ export interface Connection {
   /** The socket in use, once there is one: it knows of bytes that undici does not tell. */
   readonly socket: () => Socket | undefined
 }
+
+/** What is waited for: a connection, the region to read the body, the first byte of its answer, the next one. */
+type Phase = 'connect' | 'send' | 'first byte' | 'idle'
 
 /**
  * Sends one request and takes its answer, within all limits. Throws `UpstreamError`. `closing` asks the region to close
@@ -36,12 +40,16 @@ export function exchange(
     let received = 0
     let ended = false
     let lastByteAt = startedAt
-    let phase: 'connect' | 'first byte' | 'idle' = 'connect'
+    let phase: Phase = 'connect'
     const phaseLimit = {
       connect: limits.connectTimeout,
+      send: limits.idleTimeout,
       'first byte': limits.firstByteTimeout,
       idle: limits.idleTimeout,
     }
+    const streamed = typeof body === 'object' ? body : undefined
+    const content = streamed?.stream() ?? (typeof body === 'string' ? body : undefined)
+    const length = streamed && { 'content-length': String(streamed.length) }
     let timer = setTimeout(check, limits.connectTimeout)
 
     /** One timer for all limits: when it fires, either a limit is passed or it is set again for what remains. */
@@ -53,7 +61,7 @@ export function exchange(
       if (ofPhase < 1) return fail('timeout', `${call}: ${timeoutOf(phase, limits)}`)
       timer = setTimeout(check, Math.min(ofPhase, ofTotal))
     }
-    function enter(next: 'first byte' | 'idle'): void {
+    function enter(next: Phase): void {
       if (ended) return
       phase = next
       lastByteAt = performance.now()
@@ -69,23 +77,62 @@ export function exchange(
     function fail(kind: UpstreamError['kind'], message: string, refused = false): void {
       if (ended) return
       end()
-      reject(new UpstreamError(kind, message, { refused, ...(head && { status: head.status }) }))
+      reject(
+        new UpstreamError(kind, message, {
+          refused,
+          sent: phase !== 'connect',
+          ...(head && { status: head.status }),
+        }),
+      )
+      if (content instanceof Readable) content.destroy()
       if (controller) controller.abort(new Error(message))
       else client.destroy().catch(() => undefined)
+    }
+    function failTooLarge(): void {
+      fail('too_large', `${call}: more than ${limits.maxResponse} bytes`)
+    }
+
+    if (content instanceof Readable) {
+      // A connection that fails takes the body along: then the body is not to blame.
+      content.once('error', (error) => {
+        if (!socket()?.errored) fail('broken', `${call}: its body could not be read (${error.message})`)
+      })
+    }
+
+    if (content instanceof Readable) {
+      // A connection that fails takes the body along: then the body is not to blame.
+      content.once('error', (error) => {
+        if (!socket()?.errored) fail('broken', `${call}: its body could not be read (${error.message})`)
+      })
     }
 
     client.dispatch(
       // `reset` is undici's word for closing the connection after the answer.
-      { path, method, headers: { ...headers }, reset: closing, ...(body !== undefined && { body }) },
+      {
+        path,
+        method,
+        headers: { ...headers, ...length },
+        reset: closing,
+        ...(content !== undefined && { body: content }),
+      },
       {
         onRequestStart(started) {
           controller = started
           bytesBefore = socket()?.bytesRead ?? 0
-          enter('first byte')
+          enter(streamed === undefined ? 'first byte' : 'send')
+        },
+        onBodySent() {
+          if (phase === 'send') lastByteAt = performance.now()
+        },
+        onRequestSent() {
+          // The answer may have begun already: a region can refuse a body that it has not read.
+          if (phase === 'send') enter('first byte')
         },
         onResponseStart(_, status, responseHeaders) {
           if (status < 200) return
           head = { status, header: (name) => text(responseHeaders[name]) }
+          // What is announced need not be waited for.
+          if (Number(head.header('content-length')) > limits.maxResponse) return failTooLarge()
           enter('idle')
         },
         onResponseData(_, chunk) {
@@ -93,9 +140,8 @@ export function exchange(
           if (ended) return
           received += chunk.length
           inFlight.bytes += chunk.length
-          if (received > limits.maxResponse) {
-            fail('too_large', `${call}: more than ${limits.maxResponse} bytes`)
-          } else if (inFlight.bytes > limits.maxInFlight) {
+          if (received > limits.maxResponse) failTooLarge()
+          else if (inFlight.bytes > limits.maxInFlight) {
             fail('too_large', `${call}: all answers under way exceed ${limits.maxInFlight} bytes`)
           } else chunks.push(chunk)
         },
@@ -116,8 +162,9 @@ export function exchange(
   })
 }
 
-function timeoutOf(phase: 'connect' | 'first byte' | 'idle', limits: HttpLimits): string {
+function timeoutOf(phase: Phase, limits: HttpLimits): string {
   if (phase === 'connect') return `no connection within ${seconds(limits.connectTimeout)}`
+  if (phase === 'send') return `the region read nothing for ${seconds(limits.idleTimeout)}`
   if (phase === 'first byte') return `no answer within ${seconds(limits.firstByteTimeout)}`
   return `the answer stopped for ${seconds(limits.idleTimeout)}`
 }

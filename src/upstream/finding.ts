@@ -32,6 +32,8 @@ export interface Finding {
   isWithoutPatching(): Promise<boolean>
   /** The version that Patching served when it last answered. */
   patchingVersion(): { readonly version: readonly number[]; readonly at: number } | undefined
+  /** The release list has told which USM it is; the version document alone can't tell stx 10 from master. */
+  usmIsCertain(): boolean
   known(service: Service): DialectName | undefined
 }
 
@@ -42,6 +44,7 @@ type Send = (service: Service, path: string) => Promise<HttpAnswer>
 
 export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => number): Finding {
   let usm: Dialect | undefined
+  let usmIsCertain = false
   let usmTimedOutAt = -Infinity
   let patching: Dialect = dialects['patching-ostree']
   let patchingDecided = false
@@ -51,8 +54,9 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
 
   async function usmAgain(): Promise<Dialect> {
     const found = await askVersion()
-    // Master's version document is that of stx 10: its release list told them apart, and will do so again.
-    if (usm?.name === 'usm-master' && found === 'usm-stx10') return usm
+    usmIsCertain = found === 'usm-stx9'
+    // All since stx 10 have one version document: their release lists told them apart, and will do so again.
+    if (usm !== undefined && usm.name !== 'usm-stx9' && found === 'usm-stx10') return usm
     if (usm?.name !== found) withoutPatching = undefined
     return (usm = dialects[found])
   }
@@ -77,6 +81,7 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
     if (deployed && running && compareVersions(deployed, running) !== 0) withoutPatching = undefined
     running = deployed ?? running
     const found = usm?.name === 'usm-stx9' ? undefined : usmOfReleases(value)
+    if (found !== undefined) usmIsCertain = true
     if (found !== undefined && found !== usm?.name) {
       usm = dialects[found]
       withoutPatching = undefined
@@ -131,6 +136,7 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
     knownWithoutPatching: () => withoutPatching === true,
     isWithoutPatching,
     patchingVersion: () => served,
+    usmIsCertain: () => usmIsCertain,
     known: (service) => (service === 'usm' ? usm?.name : patchingDecided ? patching.name : undefined),
   }
 }

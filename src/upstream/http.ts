@@ -1,5 +1,6 @@
 import { createSecureContext, rootCertificates } from 'node:tls'
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { Client, type buildConnector } from 'undici'
 import { createConnector } from './connect.ts'
 import { UpstreamError } from './error.ts'
@@ -10,6 +11,7 @@ import { inflated } from './inflate.ts'
 export interface HttpLimits {
   readonly connectTimeout: number
   readonly firstByteTimeout: number
+  /** Of a region that stops answering, or that stops reading what it is sent. */
   readonly idleTimeout: number
   readonly totalTimeout: number
   readonly maxResponse: number
@@ -18,10 +20,21 @@ export interface HttpLimits {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
+  /** `content-length` is not among them: it is made here, as regions drop a body that comes in chunks. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | StreamedBody
+  /** In place of the client's own; but for `connectTimeout`, which can only be made shorter. */
+  readonly limits?: Partial<HttpLimits>
+}
+
+/** A body that is not held in memory. */
+export interface StreamedBody {
+  /** Exactly as many bytes as the stream gives; any other number fails the request. */
+  readonly length: number
+  /** Called once; the stream is destroyed when the request ends before it. */
+  readonly stream: () => Readable
 }
 
 export interface HttpAnswer {
@@ -88,18 +101,21 @@ function createHttpClient(
   }
 
   async function send(request: HttpRequest): Promise<HttpAnswer> {
+    // A write gets a connection of its own: on a kept one that just closed, nobody could tell whether it was carried out.
+    if (keptOpen && request.method !== 'GET') drop()
     const reused = keptOpen
     keptOpen = false
+    const within = { ...limits, ...request.limits }
     try {
       const sent = { ...request, path: base + request.path }
       const used = { client: open(), socket: () => socket }
-      const answer = await exchange(used, sent, closing, limits, inFlight)
+      const answer = await exchange(used, sent, closing, within, inFlight)
       const connection = answer.header('connection')
       keptOpen = /\bkeep-alive\b/i.test(connection)
       const silent = !keptOpen && !/\bclose\b/i.test(connection)
       if (silent && !closing) drop()
       closing = silent
-      const body = await inflated(answer, limits.maxResponse, `${request.method} ${sent.path}`)
+      const body = await inflated(answer, within.maxResponse, `${request.method} ${sent.path}`)
       return { ...answer, body }
     } catch (error) {
       drop()

@@ -23,12 +23,16 @@ interface Session {
   /** By `monotonic`: when to log in again while this token still serves, and when it serves no more. */
   readonly renewAt: number
   readonly endsAt: number
+  /** Until then a refusal is no fault of this token: it was fetched because another one was refused. */
+  readonly believedUntil: number
 }
 
 /** ms before a token's end: spread, so that regions that logged in together don't renew together. */
 const renewal = { earliest: 460_000, latest: 300_000 }
 /** A token is not used in its last moments (ms): the region must still find it valid. */
 const lastMoments = 30_000
+/** A region that refuses new tokens too is logged in to no oftener than this (ms), however often it is asked. */
+const betweenRefusals = 60_000
 
 /** Logs in at the region's own Keystone, once for everyone who waits, and again before the token ends. */
 export function createKeystoneAccess(region: Region, keystone: URL, options: KeystoneAccessOptions): Access {
@@ -36,6 +40,7 @@ export function createKeystoneAccess(region: Region, keystone: URL, options: Key
   const { guard = createLoginGuard() } = options
   let session: Session | undefined
   let flight: Promise<Session> | undefined
+  let wasRefused = false
 
   async function start(): Promise<Session> {
     const account = await options.account()
@@ -51,7 +56,9 @@ export function createKeystoneAccess(region: Region, keystone: URL, options: Key
       // A token that lives shorter than the margin is renewed after two thirds of its life.
       const renewAfter = Math.max(login.lifetime - margin, login.lifetime * (2 / 3))
       const usable = Math.max(login.lifetime - lastMoments, login.lifetime * 0.9)
-      return (session = { login, renewAt: before + renewAfter, endsAt: before + usable })
+      const believedUntil = wasRefused ? before + betweenRefusals : before
+      wasRefused = false
+      return (session = { login, renewAt: before + renewAfter, endsAt: before + usable, believedUntil })
     } catch (error) {
       if (error instanceof LoginRefused) guard.failed(account.password)
       throw error
@@ -74,7 +81,10 @@ export function createKeystoneAccess(region: Region, keystone: URL, options: Key
   return {
     token: async () => (await current()).login.token,
     refused(token) {
-      if (session?.login.token === token) session = undefined
+      if (session?.login.token !== token) return true
+      if (options.monotonic() < session.believedUntil) return false
+      session = undefined
+      return (wasRefused = true)
     },
     endpoint: async (service) =>
       catalogEndpoint((await current()).login.catalog, service, region.keystoneRegion),

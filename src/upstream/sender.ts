@@ -1,12 +1,25 @@
 import { mayHave, type Region, type Service } from '../model/region.ts'
-import { UpstreamError } from './error.ts'
+import { unsent, UpstreamError } from './error.ts'
 import type { CreateHttpClient, HttpAnswer, HttpClient, HttpRequest } from './http.ts'
-import type { AccessTo } from './token.ts'
+import type { Access, AccessTo } from './token.ts'
 
-/** Sends GETs to one region's services with the gateway's own token, and with no header but our own. */
+type Request = Pick<HttpRequest, 'method' | 'path' | 'body'> & { readonly contentType?: string }
+
+export interface WriteOptions {
+  /** ms for the whole exchange; regions work on a write before their first byte. */
+  readonly total: number
+  /** It changes the release list, which the system controller has another endpoint for. */
+  readonly toRelease: boolean
+}
+
+/** Sends requests to one region's services with the gateway's own token, and with no header but our own. */
 export interface Sender {
-  /** Throws `UpstreamError`. */
+  /** A GET. Throws `UpstreamError`. */
   send(service: Service, path: string): Promise<HttpAnswer>
+  /** The same for a read that may be a POST. */
+  read(service: Service, request: Request): Promise<HttpAnswer>
+  /** Never sent twice: a 401 is thrown, after which the next write has a new token. Throws `UpstreamError`. */
+  write(service: Service, request: Request, options: WriteOptions): Promise<HttpAnswer>
   /** Where a service is; undefined where the region has none. Throws `UpstreamError`. */
   endpointOf(service: Service): Promise<URL | undefined>
   close(): void
@@ -18,51 +31,82 @@ export interface SenderOptions {
   readonly userAgent: string
 }
 
+/** ms for which a region may neither read nor answer in the middle of a write. */
+const writeIdle = 60_000
+
+/** Reads and writes have a connection each: a write may take minutes, and fronts send it to another port. */
+type Lane = Service | `${Service} writes` | 'release writes'
+
 export function createSender(region: Region, options: SenderOptions): Sender {
-  const access = options.accessTo(region)
-  const clients: { [S in Service]?: { readonly at: string; readonly client: HttpClient } } = {}
+  const access: Access = options.accessTo(region)
+  const clients = new Map<Lane, { readonly at: string; readonly client: HttpClient }>()
 
   async function endpointOf(service: Service): Promise<URL | undefined> {
     return region.endpoints[service] ?? (mayHave(region, service) ? access.endpoint(service) : undefined)
   }
 
-  async function send(service: Service, path: string): Promise<HttpAnswer> {
-    const endpoint = await endpointOf(service)
-    if (endpoint === undefined) throw new UpstreamError('unreachable', `no ${service} endpoint`)
-    const client = clientAt(service, endpoint)
+  async function read(service: Service, request: Request): Promise<HttpAnswer> {
+    const client = clientAt(service, await locate(service))
     const token = await access.token()
-    const answer = await client.send(requestFor(path, token))
+    const answer = await client.send(withHeaders(request, token))
     if (answer.status !== 401 || token === undefined) return answer
     // Revoked, or its Keystone's keys were replaced: log in once, and send a read once more.
-    access.refused(token)
-    return client.send(requestFor(path, await access.token()))
+    if (!access.refused(token)) return answer
+    return client.send(withHeaders(request, await access.token()))
+  }
+
+  async function write(service: Service, request: Request, options: WriteOptions): Promise<HttpAnswer> {
+    const { total, toRelease } = options
+    const elsewhere = toRelease ? region.endpoints.usmReleaseWrites : undefined
+    const client = elsewhere
+      ? clientAt('release writes', elsewhere)
+      : clientAt(`${service} writes`, await locate(service).catch(unsent))
+    const token = await access.token().catch(unsent)
+    // Progress shows only when the kernel's buffer drains: on a slow link that takes longer than a read's idle limit.
+    const limits = { firstByteTimeout: total, totalTimeout: total, idleTimeout: Math.min(total, writeIdle) }
+    const answer = await client.send({ ...withHeaders(request, token), limits })
+    if (answer.status === 401 && token !== undefined) {
+      access.refused(token)
+      const why = `${request.method} ${request.path}: HTTP 401; not carried out, send it again to try with a new token`
+      throw new UpstreamError('unauthorized', why, { status: 401 })
+    }
+    return answer
+  }
+
+  async function locate(service: Service): Promise<URL> {
+    const endpoint = await endpointOf(service)
+    if (endpoint === undefined)
+      throw new UpstreamError('unreachable', `no ${service} endpoint`, { sent: false })
+    return endpoint
   }
 
   /** A service whose address changed in the catalog gets a new client, and its old connection is closed. */
-  function clientAt(service: Service, endpoint: URL): HttpClient {
-    const known = clients[service]
+  function clientAt(lane: Lane, endpoint: URL): HttpClient {
+    const known = clients.get(lane)
     if (known?.at === endpoint.href) return known.client
     known?.client.close()
     const client = options.http(endpoint)
-    clients[service] = { at: endpoint.href, client }
+    clients.set(lane, { at: endpoint.href, client })
     return client
   }
 
-  function requestFor(path: string, token: string | undefined): HttpRequest {
+  function withHeaders({ contentType, ...request }: Request, token: string | undefined): HttpRequest {
     const headers = {
       accept: 'application/json',
       'user-agent': options.userAgent,
+      ...(contentType !== undefined && { 'content-type': contentType }),
       ...(token !== undefined && { 'x-auth-token': token }),
     }
-    return { method: 'GET', path, headers }
+    return { ...request, headers }
   }
 
   return {
-    send,
+    send: (service, path) => read(service, { method: 'GET', path }),
+    read,
+    write,
     endpointOf,
     close() {
-      clients.usm?.client.close()
-      clients.patching?.client.close()
+      for (const { client } of clients.values()) client.close()
       access.close()
     },
   }

@@ -41,7 +41,7 @@ function reason(answer: HttpAnswer): string {
 }
 
 /** Empty where there is no error. */
-function errorText(value: unknown): string {
+export function errorText(value: unknown): string {
   if (!isObject(value)) return ''
   const error = field(value, 'error')
   if (error === undefined || error === null || error === '' || error === false) return ''
@@ -50,7 +50,7 @@ function errorText(value: unknown): string {
   return oneLine(text) || 'error'
 }
 
-function otherText(value: unknown): string {
+export function otherText(value: unknown): string {
   if (!isObject(value)) return ''
   for (const key of ['warning', 'info', 'description', 'message', 'title']) {
     const text = field(value, key)

@@ -4,8 +4,8 @@ import type { Region, Service } from '../model/region.ts'
 export interface Access {
   /** The token to present; undefined for a region that is asked without one. */
   token(): Promise<string | undefined>
-  /** The region answered 401 to this token: it is not to be used again. */
-  refused(token: string): void
+  /** The region answered 401 to this token. True where another one may help: then this one is not used again. */
+  refused(token: string): boolean
   /** Where a service is, as the region's catalog has it; undefined where the catalog lacks it, or there is none. */
   endpoint(service: Service): Promise<URL | undefined>
   close(): void
@@ -16,7 +16,7 @@ export type AccessTo = (region: Region) => Access
 /** For regions whose `credentials` are `none`. */
 export const withoutLogin: Access = {
   token: () => Promise.resolve(undefined),
-  refused: () => undefined,
+  refused: () => false,
   endpoint: () => Promise.resolve(undefined),
   close: () => undefined,
 }

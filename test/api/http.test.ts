@@ -194,8 +194,8 @@ describe('methods', () => {
     '%s is answered with those that are possible',
     async (method) => {
       for (const path of [
-        '/v1/release',
-        '/v1/query_hosts/',
+        '/v1/deploy_host',
+        '/v1/software_upgrade/',
         '/usm/v1/release/x/is_deployed',
         '/',
         '/metrics',
@@ -215,9 +215,10 @@ describe('methods', () => {
 describe('an error', () => {
   test.each<[string, GetOptions, number]>([
     ['/nothing', {}, 404],
-    ['/v1/upload/', {}, 404],
+    ['/v1/upload/', {}, 405],
     ['/v1/release?a=1', {}, 400],
-    ['/v1/release', { method: 'POST' }, 405],
+    ['/v1/release', { method: 'PUT' }, 405],
+    ['/v1/release', { method: 'POST' }, 403],
     ['/v1/release', { as: 'stranger' }, 401],
     ['/v1/release', { as: 'noRole' }, 403],
     ['/metrics', { as: 'noRole' }, 403],

@@ -23,7 +23,7 @@ refresh:  { interval: 30s, min_age: 10s }
 baseline: { region_name: RegionOne }
 metrics:  { region_labels: [site, group] }
 audit:    { file: /var/log/fleet/audit.log }
-upload:   { max_size: 20GiB }
+upload:   { max_size: 20GiB, dir: spool, reserve: 2GiB, idle_timeout: 2m }
 state_dir: /var/lib/fleet
 `
 
@@ -33,7 +33,8 @@ const defaults = {
   auth: { issuers: [{ issuer: 'https://idp.example', audience: 'gateway', claims: { roles: 'roles' } }] },
   regions: [],
   credentials: {},
-  upload: { max_size: 20 * 2 ** 30 },
+  upload: { max_size: 20 * 2 ** 30, reserve: 2 ** 30, idle_timeout: 60_000 },
+  writes: { max_per_caller: 8 },
   upstream: {
     connect_timeout: 3_000,
     first_byte_timeout: 10_000,
@@ -41,6 +42,7 @@ const defaults = {
     read_timeout: 30_000,
     max_response: 32 * 2 ** 20,
     max_in_flight: 512 * 2 ** 20,
+    write_timeouts: { quick: 180_000, precheck: 600_000, host_deploy: 780_000, upload: 1_800_000 },
   },
   refresh: { interval: 30_000, min_age: 10_000, ready_after: 60_000 },
   metrics: { region_labels: [] },
@@ -91,6 +93,7 @@ const whole = {
   baseline: { region_name: 'RegionOne' },
   metrics: { region_labels: ['site', 'group'] },
   audit: { file: '/var/log/fleet/audit.log' },
+  upload: { max_size: 20 * 2 ** 30, dir: '/etc/fleet/spool', reserve: 2 ** 31, idle_timeout: 120_000 },
   state_dir: '/var/lib/fleet',
 }
 
@@ -159,9 +162,10 @@ upload: { max_size: 1000 }
       read_timeout: 120_000,
       max_response: 512 * 1024,
       max_in_flight: 512 * 2 ** 20,
+      write_timeouts: defaults.upstream.write_timeouts,
     },
     { interval: 3_600_000, min_age: 5_000, ready_after: 86_400_000 },
-    { max_size: 1_000 },
+    { max_size: 1_000, reserve: 2 ** 30, idle_timeout: 60_000 },
   ])
 })
 

@@ -13,6 +13,7 @@ import {
   type RegionRequest,
   type ScriptedRegion,
 } from '../support/scripted-region.ts'
+import { writeTimeouts } from '../support/write-timeouts.ts'
 
 /** One region that checks tokens at the real Keystone, and the gateway's client of it. */
 export interface World {
@@ -71,6 +72,7 @@ export async function createWorld(keystone: KeystoneServer, options: WorldOption
   let access: Access | undefined
   const http = createHttp(limits, undefined)
   const client: RegionClient = createRegionClient(region, {
+    writeTimeouts,
     http,
     userAgent,
     now: Date.now,

@@ -38,6 +38,12 @@ export function askOn(socket: Socket, url: string, request: RawRequest = {}): Pr
   const chunked = request.headers?.['Transfer-Encoding'] === 'chunked'
   const headers = { Host: host, ...request.headers, ...(chunked ? {} : length) }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const head = [`${request.method ?? 'GET'} ${target} HTTP/1.1`, ...lines, '', ''].join('\r\n')
+  return sendOn(socket, Buffer.concat([Buffer.from(head), chunked ? inOneChunk(body) : body]))
+}
+
+/** These bytes, on a connection that is open already; resolves when the answer is whole. */
+export function sendOn(socket: Socket, bytes: Buffer): Promise<RawAnswer> {
   const started = performance.now()
   return new Promise((resolve, reject) => {
     let text = ''
@@ -57,8 +63,7 @@ export function askOn(socket: Socket, url: string, request: RawRequest = {}): Pr
       settle()
     }
     socket.on('data', onData).on('end', onEnd).on('error', onError)
-    const head = [`${request.method ?? 'GET'} ${target} HTTP/1.1`, ...lines, '', ''].join('\r\n')
-    socket.write(Buffer.concat([Buffer.from(head), chunked ? inOneChunk(body) : body]))
+    socket.write(bytes)
   })
 }
 

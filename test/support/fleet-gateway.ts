@@ -1,4 +1,12 @@
+import { tmpdir } from 'node:os'
 import { createApp } from '../../src/api/app.ts'
+import type { AuditLine } from '../../src/api/audit.ts'
+import { createCallerLimit } from '../../src/api/caller-limit.ts'
+import { createReceiveUpload } from '../../src/api/receive-upload.ts'
+import { createRegionDoor } from '../../src/api/region-door.ts'
+import { createSpool, diskAt } from '../../src/api/spool.ts'
+import { createAct, type Relay } from '../../src/fleet/act.ts'
+import { createSpoken } from '../../src/fleet/spoken.ts'
 import { toCaller, type Caller, type Role } from '../../src/api/caller.ts'
 import { presentedToken, unauthenticated } from '../../src/api/credential.ts'
 import { createHostHistory } from '../../src/fleet/host-history.ts'
@@ -17,6 +25,7 @@ export interface TestGateway {
   /** `region resource` of each ask, in order. */
   readonly asked: string[]
   readonly errors: unknown[]
+  readonly audited: readonly AuditLine[]
   get(path: string, options?: GetOptions): Promise<Response>
   /** The answer's JSON; throws unless it is a 200. */
   read(path: string, options?: GetOptions): Promise<unknown>
@@ -27,6 +36,7 @@ export interface GetOptions {
   readonly as?: string
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
 }
 
 export const defaultMaxAge = 60_000
@@ -42,11 +52,14 @@ export function createTestGateway(
   regions: readonly Region[],
   play: Play,
   callers: Readonly<Record<string, Caller>> = {},
+  relay: Relay = async () => ({ status: 'refused', reason: 'this test relays nothing' }),
 ): TestGateway {
+  const audited: AuditLine[] = []
   const clock = createClock()
   const known: Readonly<Record<string, Caller>> = {
     reader: callerWith('reader'),
     operator: callerWith('operator'),
+    configurator: callerWith('configurator'),
     ...callers,
   }
   const asked: string[] = []
@@ -85,10 +98,31 @@ export function createTestGateway(
       return caller
     },
     onError: (error) => void errors.push(error),
+    regionDoor: createRegionDoor({
+      directory: () => directory,
+      act: createAct({ relay, snapshots, lookAgain: 1_000 }),
+      spoken: createSpoken(snapshots, defaultMaxAge),
+      receiveUpload: createReceiveUpload({
+        spool: createSpool(diskAt(tmpdir()), 0),
+        maxSize: 1024 * 1024,
+        idleTimeout: 1_000,
+        linger: 100,
+      }),
+      audit: (line) => void audited.push(line),
+      admitWrite: createCallerLimit(2),
+      now: clock.now,
+    }),
     metrics: (caller) => fleetMetrics(caller.scope),
   })
-  const get = async (path: string, { as = 'operator', method = 'GET', headers = {} }: GetOptions = {}) =>
-    app.request(path, { method, headers: { 'x-auth-token': as, ...headers } })
+  const get = async (
+    path: string,
+    { as = 'operator', method = 'GET', headers = {}, body }: GetOptions = {},
+  ) =>
+    app.request(path, {
+      method,
+      headers: { 'x-auth-token': as, ...headers },
+      ...(body !== undefined && { body }),
+    })
 
   return {
     app,
@@ -96,6 +130,7 @@ export function createTestGateway(
     snapshots,
     asked,
     errors,
+    audited,
     get,
     async read(path, options) {
       const answer = await get(path, options)

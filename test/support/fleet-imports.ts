@@ -33,6 +33,7 @@ const doors: Readonly<Record<string, readonly RegExp[]>> = {
   jose: [/^src\/api\/(authenticate|keys)\.ts$/, /^src\/demo\//],
   'lru-cache': [/^src\/fleet\/held\.ts$/, /^src\/api\/authenticate\.ts$/, /^src\/upstream\/connect\.ts$/],
   'prom-client': [/^src\/metrics\//],
+  '@fastify/busboy': [/^src\/api\/read-parts\.ts$/],
   hono: [/^src\/api\//],
   '@hono/node-server': [/^src\/api\//],
   yaml: [/^src\/config\//],

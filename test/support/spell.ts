@@ -108,3 +108,25 @@ export const anyValue: fc.Arbitrary<Spelt> = values.value
 export const anyRecord: fc.Arbitrary<SpeltRecord> = fc
   .uniqueArray(fc.tuple(anyKey, anyValue), { selector: ([key]) => key, maxLength: 6 })
   .map((entries) => ({ entries }))
+
+const object = (entries: readonly (readonly [string, Spelt])[]): Spelt => ({ entries })
+
+/** JSON that is nearly an answer: the right frame around anything. */
+export const nearlyAnswer: fc.Arbitrary<Spelt> = fc.oneof(
+  anyValue,
+  fc.array(anyRecord, { maxLength: 3 }),
+  fc.array(fc.oneof(anyRecord, anyValue), { maxLength: 3 }),
+  fc
+    .tuple(fc.constantFrom('data', 'pd', 'sd', 'error', 'metadata', 'in_sync'), anyValue)
+    .map((entry) => object([entry])),
+  fc
+    .tuple(fc.constantFrom('data', 'pd', 'sd'), fc.array(anyRecord, { maxLength: 3 }))
+    .map((entry) => object([entry])),
+  fc.tuple(fc.constantFrom('pd', 'sd', 'data'), anyRecord).map((entry) => object([entry])),
+  fc.tuple(anyRecord, anyRecord).map(([metadata, contents]) =>
+    object([
+      ['metadata', metadata],
+      ['contents', contents],
+    ]),
+  ),
+)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Resource } from '../../src/model/reading.ts'
 import { UpstreamError } from '../../src/upstream/error.ts'
-import { anyRecord, anyValue, chooser, spell, type Spelt } from '../support/spell.ts'
+import { chooser, nearlyAnswer, spell } from '../support/spell.ts'
 import { answeringAlways, bothServices, east } from './ask-setup.ts'
 import { versionOfStx10, versionOfStx9 } from './bodies.ts'
 
@@ -28,33 +28,11 @@ async function outcome(resource: Resource, body: Buffer | string, version: strin
   }
 }
 
-const object = (entries: readonly (readonly [string, Spelt])[]): Spelt => ({ entries })
-
-/** JSON that is nearly an answer: the right frame around anything. */
-const nearly: fc.Arbitrary<Spelt> = fc.oneof(
-  anyValue,
-  fc.array(anyRecord, { maxLength: 3 }),
-  fc.array(fc.oneof(anyRecord, anyValue), { maxLength: 3 }),
-  fc
-    .tuple(fc.constantFrom('data', 'pd', 'sd', 'error', 'metadata', 'in_sync'), anyValue)
-    .map((entry) => object([entry])),
-  fc
-    .tuple(fc.constantFrom('data', 'pd', 'sd'), fc.array(anyRecord, { maxLength: 3 }))
-    .map((entry) => object([entry])),
-  fc.tuple(fc.constantFrom('pd', 'sd', 'data'), anyRecord).map((entry) => object([entry])),
-  fc.tuple(anyRecord, anyRecord).map(([metadata, contents]) =>
-    object([
-      ['metadata', metadata],
-      ['contents', contents],
-    ]),
-  ),
-)
-
 test.each(resources)(
   '%s: any JSON is answered or malformed or rejected, and throws nothing but UpstreamError',
   async (resource) => {
     await fc.assert(
-      fc.asyncProperty(nearly, fc.nat(), fc.boolean(), async (value, choice, nine) => {
+      fc.asyncProperty(nearlyAnswer, fc.nat(), fc.boolean(), async (value, choice, nine) => {
         const body = spell(value, chooser(choice))
         const version = nine ? versionOfStx9 : versionOfStx10
         expect(['answered', 'malformed', 'rejected']).toContain(await outcome(resource, body, version))

@@ -5,6 +5,7 @@ import { createHttp, type CreateHttpClient } from '../../src/upstream/http.ts'
 import { withoutLogin, type AccessTo } from '../../src/upstream/token.ts'
 import { createPlayedRegion, type PlayedRegion } from '../support/played-region.ts'
 import { limits } from './http-setup.ts'
+import { writeTimeouts } from '../support/write-timeouts.ts'
 
 export interface Clock {
   now: number
@@ -53,6 +54,7 @@ export function east(
 ): RegionClient {
   const accessTo: AccessTo = () => withoutLogin
   return createRegionClient(regionAt(endpoints), {
+    writeTimeouts,
     http,
     accessTo,
     userAgent: 'gateway/1',

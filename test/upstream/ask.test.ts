@@ -21,6 +21,7 @@ import {
 } from './bodies.ts'
 import { failureOf } from './failure-of.ts'
 import { limits } from './http-setup.ts'
+import { writeTimeouts } from '../support/write-timeouts.ts'
 
 const { play, client } = createAskSetup()
 
@@ -155,7 +156,7 @@ function entry(changed: Partial<Access> = {}): Entry {
   return {
     ...withoutLogin,
     token: () => Promise.resolve(`t${refusedTokens.length + 1}`),
-    refused: (token) => void refusedTokens.push(token),
+    refused: (token) => refusedTokens.push(token) > 0,
     close: () => void (closed = true),
     ...changed,
     refusedTokens,
@@ -165,6 +166,7 @@ function entry(changed: Partial<Access> = {}): Entry {
 
 const entering = (access: Access, endpoints: Region['endpoints']): RegionClient =>
   createRegionClient(regionAt(endpoints), {
+    writeTimeouts,
     http: createHttp(limits, undefined),
     accessTo: () => access,
     userAgent: 'gateway/1',

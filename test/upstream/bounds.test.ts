@@ -6,6 +6,7 @@ import { createRegionClient } from '../../src/upstream/ask.ts'
 import { UpstreamError } from '../../src/upstream/error.ts'
 import { toReading } from '../../src/upstream/readings.ts'
 import { withoutLogin } from '../../src/upstream/token.ts'
+import { writeTimeouts } from '../support/write-timeouts.ts'
 
 // What one region, or callers who ask it for odd things, can make the gateway hold.
 
@@ -20,6 +21,7 @@ const region: Region = {
 
 test('patches that callers ask for leave room in the queue for what everybody reads', async () => {
   const client = createRegionClient(region, {
+    writeTimeouts,
     http: () => ({ send: () => new Promise(() => undefined), close: () => undefined }),
     accessTo: () => withoutLogin,
     userAgent: 'test',

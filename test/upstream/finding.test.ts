@@ -26,8 +26,8 @@ const { play, client } = createAskSetup()
 test.each([
   ['stx 9', versionOfStx9, '/v1/software/query', releasesOfStx9, 'usm-stx9'],
   ['stx 10', versionOfStx10, '/v1/release', releasesOfStx10, 'usm-stx10'],
-  ['stx 11', versionOfStx10, '/v1/release', releasesOfStx11, 'usm-stx10'],
-  ['stx 12', versionOfStx10, '/v1/release', releasesOfStx12, 'usm-stx10'],
+  ['stx 11', versionOfStx10, '/v1/release', releasesOfStx11, 'usm-stx11'],
+  ['stx 12', versionOfStx10, '/v1/release', releasesOfStx12, 'usm-stx11'],
   ['master', versionOfStx10, '/v1/release', releasesOfMaster, 'usm-master'],
 ])(
   'USM of %s is found out by GET /v1 and its release list, and remembered',
@@ -180,7 +180,7 @@ test('upgrade from stx 11 to master, seen in the release list', async () => {
   const usm = await play().service({ '/v1': versionOfStx10, '/v1/release': releasesOfStx11 })
   const asking = client({ usm: usm.url })
   await asking.ask({ resource: 'release' })
-  expect(asking.dialectOf('usm')).toBe('usm-stx10')
+  expect(asking.dialectOf('usm')).toBe('usm-stx11')
   usm.answers.set('/v1/release', releasesOfMaster)
   const master = await asking.ask({ resource: 'release' })
   expect(master).toMatchObject({ reading: { dialect: 'usm-master' } })

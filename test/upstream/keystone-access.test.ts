@@ -147,6 +147,20 @@ test('a token that its region refused is not used any more; refusing an older on
   expect(played.logins()).toBe(2)
 })
 
+test('a token fetched because of a refusal, and refused too, stays for a minute: another would not help', async () => {
+  const played = await keystone()
+  await played.access.token()
+  expect(played.access.refused('t1')).toBe(true)
+  expect(await played.access.token()).toBe('t2')
+  played.now = 59_000
+  expect(played.access.refused('t2')).toBe(false)
+  expect(await played.access.token()).toBe('t2')
+  played.now = 60_000
+  expect(played.access.refused('t2')).toBe(true)
+  expect(await played.access.token()).toBe('t3')
+  expect(played.logins()).toBe(3)
+})
+
 test('a refused password is tried twice, and then not before it changes', async () => {
   const played = await keystone()
   played.play = () => refusal

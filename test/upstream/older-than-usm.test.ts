@@ -162,6 +162,6 @@ test('upgrade from stx 8 to 12: from Patching alone to USM alone, without a wron
     reason: 'its USM is of stx 12 or later, which has no Patching',
   })
   expect(await asking.ask({ resource: 'release' })).toMatchObject({
-    reading: { dialect: 'usm-stx10', items: [{ id: 'starlingx-26.03.0' }] },
+    reading: { dialect: 'usm-stx11', items: [{ id: 'starlingx-26.03.0' }] },
   })
 })

@@ -80,8 +80,8 @@ describe('recorded answers of real regions', () => {
   test.each([
     ['usm/stx9.0', 'usm-stx9'],
     ['usm/stx10.0', 'usm-stx10'],
-    ['usm/stx11.0', 'usm-stx10'],
-    ['usm/stx12.0', 'usm-stx10'],
+    ['usm/stx11.0', 'usm-stx11'],
+    ['usm/stx12.0', 'usm-stx11'],
     ['usm/master', 'usm-master'],
   ])('%s is recognised as %s', async (of, dialect) => {
     const recordings = recordingsOf(of)

@@ -1,0 +1,71 @@
+import type { Hono } from 'hono'
+import type { Region } from '../model/region.ts'
+import { createBaseApp, rawPathOf, type BaseOptions } from './base-app.ts'
+import type { Role } from './caller.ts'
+import { carriesCredential } from './credential.ts'
+import { regionNamed } from './one-region.ts'
+import { createDirectory } from '../fleet/directory.ts'
+import { Problem } from './problem.ts'
+import type { RegionDoor } from './region-door.ts'
+import { segmentsOf } from './region-path.ts'
+import type { Env } from './send.ts'
+
+export interface RegionFace extends BaseOptions {
+  readonly regionDoor: RegionDoor
+}
+
+/**
+ * One region at the root of a listener of its own, for clients that drop the path of their endpoint, as dcmanager's
+ * driver does (docs/quirks.md, "Clients that drop the path"). A token is needed as everywhere.
+ */
+export function createRegionApp(face: RegionFace, region: Region): Hono<Env> {
+  const app = createBaseApp(face)
+  const directory = createDirectory([region])
+  app.all('*', (context) => {
+    const caller = context.get('caller')
+    return face.regionDoor({
+      context,
+      caller,
+      segments: segmentsOf(rawPathOf(context)),
+      regionOf: () => regionNamed(directory, caller.scope, region.name),
+      strict: false,
+      base: '',
+    })
+  })
+  return app
+}
+
+/**
+ * `/patch/…` at the root, for `sw-patch`, which sends no token with some of its calls: who has none gets `anonymous`.
+ * It prints nothing on most statuses, so failures are told as Patching itself tells them: 200 with an `error`.
+ */
+export function createSwPatchApp(face: RegionFace, region: Region, anonymous: Role): Hono<Env> {
+  const app = createBaseApp({
+    ...face,
+    errorsAs200: true,
+    authenticate: async (rawHeaders) =>
+      carriesCredential(rawHeaders)
+        ? face.authenticate(rawHeaders)
+        : {
+            subject: 'anonymous',
+            issuer: `listener of ${region.name}`,
+            role: anonymous,
+            scope: (other) => other.name === region.name,
+          },
+  })
+  const directory = createDirectory([region])
+  app.all('*', (context) => {
+    const caller = context.get('caller')
+    const [first, ...rest] = segmentsOf(rawPathOf(context))
+    if (first !== 'patch') throw new Problem(404, 'not-found', 'this listener has only /patch')
+    return face.regionDoor({
+      context,
+      caller,
+      segments: ['patching', 'v1', ...rest],
+      regionOf: () => regionNamed(directory, caller.scope, region.name),
+      strict: false,
+      base: '',
+    })
+  })
+  return app
+}

@@ -1,0 +1,198 @@
+import type { Context } from 'hono'
+import type { Act } from '../fleet/act.ts'
+import type { Directory } from '../fleet/directory.ts'
+import type { Intent } from '../model/intent.ts'
+import type { JsonObject } from '../model/reading.ts'
+import type { Method } from '../model/region-call.ts'
+import type { Region, Service } from '../model/region.ts'
+import { toRegionAnswer, type RegionAnswer } from './acted.ts'
+import { auditLine, type Audit, type WriteOutcome } from './audit.ts'
+import { bodyParameters, incomingOf } from './body.ts'
+import { atLeast, type Caller } from './caller.ts'
+import { toIntent } from './intent.ts'
+import { bad } from './parameters.ts'
+import { printable, Problem } from './problem.ts'
+import type { ReceiveUpload } from './receive-upload.ts'
+import { matchCall, type MatchedPath } from './region-path.ts'
+import type { Env } from './send.ts'
+import { withLinks } from './version-links.ts'
+
+export interface RegionDoorOptions {
+  readonly directory: () => Directory
+  readonly act: Act
+  /** Which of a region's services answer to their name; for the paths that both APIs have. */
+  readonly spoken: (region: Region) => Promise<readonly Service[]>
+  readonly receiveUpload: ReceiveUpload
+  readonly audit: Audit
+  /** Takes a place among a caller's writes, and gives the function that leaves it; throws a 429 `Problem`. */
+  readonly admitWrite: (caller: Caller) => () => void
+  /** ms since the epoch. */
+  readonly now: () => number
+}
+
+/** One request for one region, through whichever door it came. */
+export interface RegionRequest {
+  readonly context: Context<Env>
+  readonly caller: Caller
+  /** After the part that names the region: `v1`, `release`, … */
+  readonly segments: readonly string[]
+  /** Which region, by what the request says; throws a `Problem` where that is none, or several. */
+  readonly regionOf: (body: JsonObject) => Region
+  /** Unknown parameters are mistakes. */
+  readonly strict: boolean
+  /** What the region is at, from the outside: `/regions/boston-1`. */
+  readonly base: string
+}
+
+export type RegionDoor = (request: RegionRequest) => Promise<Response>
+
+/** What is known of a write when its audit line is written. */
+interface Attempt {
+  region?: Region
+  intent?: Partial<Intent>
+}
+
+/** Everything is checked before a region hears of it: path, role, region, body, in this order. */
+export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
+  return async (request) => {
+    const { context, caller } = request
+    const asked = context.req.raw.method
+    const method = (asked === 'HEAD' ? 'GET' : asked) as Method
+    const { service, rest } = prefixOf(request.segments)
+    const matches = matchCall(method, rest, service)
+    const [first] = matches
+    if (first?.call.kind === 'write') return respond(request, await answerWrite(request, method, matches))
+    refuseBelow(caller, 'reader')
+    if (request.strict && !new URL(context.req.url).searchParams.has('region_name')) {
+      const detail = 'this read is not merged: name one region by region_name, or ask /regions/{region}/v1'
+      throw new Problem(404, 'not-found', detail)
+    }
+    return respond(request, await answerOnce(request, method, matches, {}))
+  }
+
+  /** A write leaves one line, whatever becomes of it. */
+  async function answerWrite(
+    request: RegionRequest,
+    method: Method,
+    matches: readonly MatchedPath[],
+  ): Promise<RegionAnswer> {
+    const { context, caller } = request
+    const attempt: Attempt = { ...(matches[0] && { intent: { call: matches[0].call } }) }
+    const startedAt = options.now()
+    const leaveLine = (outcome: WriteOutcome, status: number, error: string): void => {
+      const { region, intent = {} } = attempt
+      const took_ms = Math.round(options.now() - startedAt)
+      const { path } = context.req
+      const of = { requestId: context.get('requestId'), caller, method, path, status, error }
+      const regions = region
+        ? [{ region_name: region.name, subcloud_name: region.subcloud, outcome, status, error, took_ms }]
+        : []
+      options.audit(auditLine(options.now(), of, intent, regions))
+    }
+    try {
+      refuseBelow(caller, 'configurator')
+      const leave = options.admitWrite(caller)
+      try {
+        const answer = await answerOnce(request, method, matches, attempt)
+        if ('problem' in answer) leaveLine(answer.outcome, answer.problem.status, answer.problem.message)
+        else leaveLine(answer.outcome, answer.status, answer.error)
+        return answer
+      } finally {
+        leave()
+      }
+    } catch (error) {
+      if (error instanceof Problem) leaveLine('refused', error.status, error.message)
+      else leaveLine('unknown', 500, 'the gateway failed')
+      throw error
+    }
+  }
+
+  async function answerOnce(
+    request: RegionRequest,
+    method: Method,
+    matches: readonly MatchedPath[],
+    attempt: Attempt,
+  ): Promise<RegionAnswer> {
+    const { context } = request
+    const query = new URL(context.req.url).searchParams
+    const takesUpload = matches.some(({ call }) => call.limit === 'upload')
+    const body = takesUpload || method === 'GET' ? {} : await bodyParameters(context)
+    const region = (attempt.region = request.regionOf(body))
+    const matched = await choose(matches, region, query)
+    const { call } = matched
+    attempt.intent = { call }
+    if (call.refused !== undefined) {
+      throw new Problem(400, 'not-supported', `${call.paths[0]}: ${call.refused}`)
+    }
+    const upload = takesUpload
+      ? await options.receiveUpload(incomingOf(context), (name) => context.req.header(name))
+      : undefined
+    try {
+      const given = { method, query, body, ...(upload !== undefined && { upload }) }
+      const intent = (attempt.intent = toIntent(matched, given, region, request.strict))
+      const acted = await options.act(region, intent, context.req.raw.signal)
+      const answer = toRegionAnswer(region, acted, call.kind === 'write', options.now())
+      if ('problem' in answer || call.name !== 'show_versions') return answer
+      const { origin } = new URL(context.req.url)
+      return { ...answer, value: withLinks(answer.value, origin + request.base) }
+    } finally {
+      if (upload?.kind === 'files') await upload.dispose()
+    }
+  }
+
+  /** Both APIs have `/` and `/v1/upload`: the one that the region speaks is meant, or the one that is named. */
+  async function choose(
+    matches: readonly MatchedPath[],
+    region: Region,
+    query: URLSearchParams,
+  ): Promise<MatchedPath> {
+    const [first, second] = matches
+    if (first === undefined) throw new Error('no call was matched')
+    if (second === undefined) return first
+    const named = query.getAll('service')
+    if (named.length > 1 || !['usm', 'patching', undefined].includes(named[0])) {
+      throw bad('service', 'allowed are usm, patching')
+    }
+    if (named[0] !== undefined) return matches.find(({ call }) => call.service === named[0]) ?? first
+    const spoken = await options.spoken(region)
+    const fitting = matches.filter(({ call }) => spoken.includes(call.service))
+    if (fitting.length > 1 && first.call.kind === 'write') {
+      throw bad(
+        'service',
+        `region ${printable(region.subcloud)} speaks both APIs: say service=usm or service=patching`,
+      )
+    }
+    return fitting[0] ?? first
+  }
+}
+
+/** `/usm/v1/…` and `/patching/v1/…` say which API is meant. */
+function prefixOf(segments: readonly string[]): {
+  readonly service: Service | undefined
+  readonly rest: readonly string[]
+} {
+  const [first] = segments
+  return first === 'usm' || first === 'patching'
+    ? { service: first, rest: segments.slice(1) }
+    : { service: undefined, rest: segments }
+}
+
+function refuseBelow(caller: Caller, role: 'reader' | 'configurator'): void {
+  if (atLeast(caller.role, role)) return
+  const doing = role === 'reader' ? 'reading' : 'writing'
+  throw new Problem(403, 'forbidden', `${doing} needs the role ${role}`)
+}
+
+function respond({ context }: RegionRequest, answer: RegionAnswer): Response {
+  if ('problem' in answer) throw answer.problem
+  const text = JSON.stringify(answer.value)
+  return new Response(context.req.raw.method === 'HEAD' ? null : text, {
+    status: answer.status,
+    headers: {
+      'cache-control': 'no-store',
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+      'x-request-id': context.get('requestId'),
+    },
+  })
+}

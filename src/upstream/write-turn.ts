@@ -1,0 +1,61 @@
+import { UpstreamError } from './error.ts'
+
+/** One write at a time: the next waits for its turn, but no longer than its own limit. */
+export interface WriteTurn {
+  /** `limit` in ms. Throws `UpstreamError` where the turn did not come, or `signal` ended the waiting: nothing was sent. */
+  take<T>(limit: number, signal: AbortSignal | undefined, write: () => Promise<T>): Promise<T>
+}
+
+/** Writes that may wait: callers' impatience must not pile up into hours of work. */
+const longest = 16
+
+export function createWriteTurn(): WriteTurn {
+  const waiting: (() => void)[] = []
+  let taken = false
+
+  function turn(limit: number, signal: AbortSignal | undefined): Promise<void> {
+    if (!taken) {
+      taken = true
+      return Promise.resolve()
+    }
+    if (waiting.length >= longest) return Promise.reject(busy(`${waiting.length} writes are waiting already`))
+    return new Promise((resolve, reject) => {
+      const leave = (why: string): void => {
+        waiting.splice(waiting.indexOf(start), 1)
+        end()
+        reject(busy(why))
+      }
+      const left = (): void => leave('its caller went away')
+      const timer = setTimeout(() => leave(`another write took longer than ${limit / 1000} s`), limit)
+      const end = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', left)
+      }
+      const start = (): void => {
+        end()
+        resolve()
+      }
+      signal?.addEventListener('abort', left)
+      waiting.push(start)
+    })
+  }
+
+  return {
+    async take(limit, signal, write) {
+      if (signal?.aborted) throw busy('its caller went away')
+      await turn(limit, signal)
+      try {
+        return await write()
+      } finally {
+        const next = waiting.shift()
+        if (next) next()
+        else taken = false
+      }
+    },
+  }
+}
+
+/** Our own limit: it says nothing of the region. */
+function busy(why: string): UpstreamError {
+  return new UpstreamError('backed_off', `nothing was sent: ${why}`, { ofService: false, sent: false })
+}
