@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.ts'
 import { planOf } from './oneRegion.ts'
-import { askOn } from './rawHttp.ts'
+import { askOn, rawGet } from './rawHttp.ts'
 import { openSecure, secureGet } from './secureGet.ts'
 
 let simulator: Simulator
@@ -37,6 +37,8 @@ test('all that a region has listens on its admin port, with a certificate for it
     'keystone 5001',
     'dcmanager 8120',
   ])
+  const internal = (central.endpoints.usm ?? '').replace(/^https(.*)5498$/, 'http$15497')
+  expect((await rawGet(`${internal}/v1/release`)).status).toBe(401)
   expect(ports(subcloud.endpoints)).toEqual(['usm 5498', 'patching 5492', 'keystone 5001'])
   for (const url of Object.values(subcloud.endpoints)) {
     const socket = await openSecure(url, trusted())

@@ -68,9 +68,8 @@ export function createMember(context: MemberContext): Member {
           guard: createGuard(keystone, check, url),
         }
       : {}),
-    ...(dcmanager
-      ? { dcmanager: asWeb((request) => dcmanager.answer(request), negotiatedError), proxy: true }
-      : {}),
+    ...(dcmanager ? { dcmanager: asWeb((request) => dcmanager.answer(request), negotiatedError) } : {}),
+    central: dcmanager !== undefined,
     ...(certified ? { tls: () => member.context ?? certified } : {}),
   }
   const member: Member = {

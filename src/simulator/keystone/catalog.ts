@@ -73,7 +73,7 @@ function endpointsOf(
 
 const publicPorts: Readonly<Partial<Record<ListenerName, string>>> = { usm: '15497', patching: '15491' }
 
-/** With TLS only the admin interface listens here; the others are named as a real catalog names them. */
+/** With TLS nobody listens at the public addresses; they are named as a real catalog names them. */
 function allInterfaces(listener: ListenerName, region: string, url: string | undefined): CatalogEndpoint[] {
   if (url === undefined) return []
   const { protocol, hostname, port, pathname } = new URL(url)

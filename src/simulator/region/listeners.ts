@@ -7,6 +7,7 @@ import type { RegionPlan } from '../fleetPlan.ts'
 import type { Random } from '../random.ts'
 import type { Service } from '../transport/service.ts'
 import { createService } from '../transport/service.ts'
+import type { Door } from '../transport/serviceOptions.ts'
 import type { StxRelease } from './release.ts'
 
 /** What listens at a region's address. `proxy` is USM of region SystemController, which takes uploads for subclouds. */
@@ -36,7 +37,8 @@ export interface Surroundings {
   readonly guard?: (service: ServiceName, release: StxRelease, request: SimRequest) => Answer | undefined
   readonly keystone?: WebAnswer
   readonly dcmanager?: WebAnswer
-  readonly proxy?: boolean
+  /** The system controller: it has the proxy, and with TLS its internal addresses are open as well. */
+  readonly central?: boolean
   readonly tls?: () => SecureContext
 }
 
@@ -66,13 +68,9 @@ export function createListener(name: ListenerName, options: ListenerOptions): Se
   const web = name === 'keystone' || name === 'dcmanager' ? around[name] : undefined
   const service = name === 'patching' ? 'patching' : 'usm'
   return createService({
-    address: () => ({
-      host: options.host(),
-      port: ports[name][around.tls ? 'admin' : 'internal'],
-    }),
+    doors: () => doorsOf(name, options.host(), around),
     mode: web ? 'front' : plan.mode,
     web: web !== undefined,
-    ...(around.tls ? { tls: around.tls } : {}),
     latency: () => latencyOf(plan.latency, pace.next(), pace.next()),
     random: pace,
     answer: web ?? ((request, fault) => options.answer(service, request, fault)),
@@ -84,6 +82,13 @@ export function createListener(name: ListenerName, options: ListenerOptions): Se
     isSlow: (request) => service === 'usm' && isSlowAtFront(request),
     now: options.now,
   })
+}
+
+function doorsOf(name: ListenerName, host: string, { tls, central }: Surroundings): [Door, ...Door[]] {
+  const { internal, admin } = ports[name]
+  if (!tls) return [{ host, port: internal }]
+  const own: Door = { host, port: admin, tls }
+  return central ? [own, { host, port: internal }] : [own]
 }
 
 /** The fault that a service begins with: where nothing of a region answers, its Keystone doesn't either. */

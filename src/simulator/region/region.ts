@@ -75,7 +75,7 @@ export function createRegion(first: RegionPlan, options: RegionOptions): SimRegi
     const { usm, patching } = releaseFacts[state.release]
     if (name === 'keystone' || name === 'dcmanager') return around[name] !== undefined
     if (name === 'patching') return patching !== 'gone' && plan.patching
-    return usm !== undefined && (name === 'usm' || around.proxy === true)
+    return usm !== undefined && (name === 'usm' || around.central === true)
   }
 
   const answer = (service: ServiceName, request: SimRequest, fault: Fault | undefined) => {

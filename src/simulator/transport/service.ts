@@ -16,7 +16,7 @@ import { listen } from './listen.ts'
 import { seeWrite } from './seenWrites.ts'
 import { secured } from './secured.ts'
 import { createSerial } from './serial.ts'
-import type { ServiceOptions } from './serviceOptions.ts'
+import type { Door, ServiceOptions } from './serviceOptions.ts'
 import { directMessage, forMethod, frontMessage, relayedMessage, wantsKeepAlive, webMessage } from './wire.ts'
 
 /** One listening address of one region: USM, Patching, Keystone or dcmanager. */
@@ -48,7 +48,7 @@ export function createService(options: ServiceOptions): Service {
   let running = false
   /** After a crash: connects succeed, nothing answers. */
   let hanging = false
-  let server: Server | undefined
+  let servers: Server[] = []
   let hole: ConnectBlackHole | undefined
   let closed = false
 
@@ -147,9 +147,9 @@ export function createService(options: ServiceOptions): Service {
     return deliver(socket, forMethod(request, answer, message), concerned)
   }
 
-  const connected = (raw: Socket) => {
+  const connected = (raw: Socket, { tls }: Door) => {
     const silent = fault?.kind === 'black-hole' || hanging
-    const socket = options.tls && !silent ? secured(raw, options.tls()) : raw
+    const socket = tls && !silent ? secured(raw, tls()) : raw
     sockets.add(socket)
     connectionOpened(counters)
     socket.setNoDelay(true)
@@ -172,17 +172,21 @@ export function createService(options: ServiceOptions): Service {
     if (interrupted || (before.running && !running)) dropAll()
     await hole?.close()
     hole = undefined
-    if (listens() && !server) server = await listen(options.address(), connected)
-    else if (!listens()) await stopListening()
+    if (!listens()) await stopListening()
+    else if (servers.length === 0) {
+      for (const door of options.doors()) {
+        servers.push(await listen(door, (socket) => connected(socket, door)))
+      }
+    }
     if (fault?.kind === 'black-hole' && fault.connect && !closed) {
-      const { host, port } = options.address()
+      const [{ host, port }] = options.doors()
       hole = await openConnectBlackHole(host, port)
     }
   }
   const stopListening = async () => {
-    const closing = server
-    server = undefined
-    if (closing) await new Promise<void>((resolve) => closing.close(() => resolve()))
+    const closing = servers
+    servers = []
+    await Promise.all(closing.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))))
   }
   const dropAll = () => {
     for (const socket of sockets) socket.destroy()

@@ -4,13 +4,18 @@ import type { SimRequest } from '../answers/request.ts'
 import type { Fault } from '../faults.ts'
 import type { Random } from '../random.ts'
 
+/** An address at which a service listens; with TLS, what it gives for each new connection. */
+export interface Door {
+  readonly host: string
+  readonly port: number
+  readonly tls?: () => SecureContext
+}
+
 /** What a service is and how it behaves. */
 export interface ServiceOptions {
   /** Where it listens now; another answer counts after `rebind`. */
-  readonly address: () => { readonly host: string; readonly port: number }
+  readonly doors: () => readonly [Door, ...Door[]]
   readonly mode: 'direct' | 'front'
-  /** Present: TLS, with what it gives for each new connection. */
-  readonly tls?: () => SecureContext
   /**
    * Keystone and dcmanager: HTTP/1.1 behind a front, many requests at a time, and none of them kept as a write,
    * since they hold passwords.
