@@ -1,3 +1,5 @@
+import type { DemoAccount, DemoCloud } from './discovery.ts'
+import { discoveredRegions } from './discovery.ts'
 import { audience, issuer } from './key.ts'
 
 /** A region as the simulator's control port lists it. */
@@ -13,10 +15,16 @@ export interface ConfigOptions {
   readonly adminPort: number
   readonly jwksFile: string
   readonly regions: readonly DemoRegion[]
+  /** Given, the regions aren't listed but discovered. */
+  readonly discover?: { readonly cloud: DemoCloud; readonly account: DemoAccount }
 }
 
 /** The gateway's configuration file for a demo; JSON, so YAML too. */
 export function gatewayConfig(options: ConfigOptions): string {
+  const { discover } = options
+  const { upstream, ...found } = discover
+    ? discoveredRegions(discover.cloud, discover.account)
+    : listedRegions(options.regions)
   const config = {
     listen: { host: '127.0.0.1', port: options.port },
     admin: { host: '127.0.0.1', port: options.adminPort },
@@ -25,16 +33,29 @@ export function gatewayConfig(options: ConfigOptions): string {
         { issuer, audience, jwks_file: options.jwksFile, claims: { roles: 'roles', regions: 'regions' } },
       ],
     },
-    regions: options.regions.map(({ region_name, subcloud_name, labels, endpoints }) => ({
+    upstream: {
+      connect_timeout: '3s',
+      first_byte_timeout: '4s',
+      idle_timeout: '3s',
+      read_timeout: '10s',
+      ...upstream,
+    },
+    refresh: { interval: '15s', min_age: '5s' },
+    ...found,
+  }
+  return `${JSON.stringify(config, undefined, 2)}\n`
+}
+
+function listedRegions(regions: readonly DemoRegion[]) {
+  return {
+    upstream: {},
+    regions: regions.map(({ region_name, subcloud_name, labels, endpoints }) => ({
       region_name,
       subcloud_name,
       ...endpoints,
       credentials: 'none',
       labels,
     })),
-    upstream: { connect_timeout: '3s', first_byte_timeout: '4s', idle_timeout: '3s', read_timeout: '10s' },
-    refresh: { interval: '15s', min_age: '5s' },
     metrics: { region_labels: ['site', 'group'] },
   }
-  return `${JSON.stringify(config, undefined, 2)}\n`
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Child } from './child.ts'
 import { startChild } from './child.ts'
+import type { DemoCloud } from './discovery.ts'
+import { cloudFlags, createAccount } from './discovery.ts'
 import type { DemoRegion } from './gatewayConfig.ts'
 import { gatewayConfig } from './gatewayConfig.ts'
 import { createKeyFiles, signToken } from './key.ts'
@@ -18,6 +20,7 @@ interface Flags {
   readonly port: number
   readonly adminPort: number
   readonly seed: number
+  readonly discover?: true
 }
 
 const flags = new Command('demo')
@@ -26,6 +29,7 @@ const flags = new Command('demo')
   .option('--port <port>', 'where the gateway listens', portFlag, 8080)
   .option('--admin-port <port>', 'where its metrics are', portFlag, 9464)
   .option('--seed <n>', 'the same seed gives the same fleet', numberFlag, 1)
+  .option('--discover', 'regions are found at the system controller, with logins and TLS, instead of listed')
   .parse()
   .opts<Flags>()
 
@@ -63,13 +67,18 @@ async function demo(folder: string): Promise<void> {
   const admin = `http://127.0.0.1:${flags.adminPort}`
   const { jwksFile, keyFile } = await orOver(createKeyFiles(folder))
   const fleet = ['--regions', String(flags.regions), '--seed', String(flags.seed), '--profile', 'noc']
-  const simulator = run('simulator', 'simulator/main.ts', [...fleet, '--advance', '20000'], folder)
-  const { control } = JSON.parse(await orOver(simulator.firstLine)) as { control: string }
+  const account = flags.discover ? await orOver(createAccount(folder)) : undefined
+  const parts = account ? cloudFlags(account, folder) : []
+  const simulator = run('simulator', 'simulator/main.ts', [...fleet, '--advance', '20000', ...parts], folder)
+  const cloud = JSON.parse(await orOver(simulator.firstLine)) as { control: string } & DemoCloud
+  const { control } = cloud
   const regions = await orOver(getJson<DemoRegion[]>(`${control}/regions`))
 
   const configFile = join(folder, 'gateway.json')
   const { port, adminPort } = flags
-  await orOver(writeFile(configFile, gatewayConfig({ port, adminPort, jwksFile, regions }), { mode: 0o600 }))
+  const discover = account && { discover: { cloud, account } }
+  const config = gatewayConfig({ port, adminPort, jwksFile, regions, ...discover })
+  await orOver(writeFile(configFile, config, { mode: 0o600 }))
   run('gateway', 'main.ts', ['--config', configFile], folder)
   await orOver(registry.add({ port, pid: process.pid, keyFile, folder }))
   const readiness = await orOver(waitUntilReady(admin, 30_000, stopping.signal))
@@ -88,6 +97,7 @@ async function demo(folder: string): Promise<void> {
       folder,
       token,
       regions,
+      discovered: account !== undefined,
       unwell: truth.filter((region) => Object.keys(region.faults).length > 0).length,
       deploying: regions.find((region) => region.region_name === deploying?.region_name),
     }),

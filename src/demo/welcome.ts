@@ -7,6 +7,8 @@ export interface WelcomeFacts {
   readonly folder: string
   readonly token: string
   readonly regions: readonly DemoRegion[]
+  /** Found at the system controller. */
+  readonly discovered: boolean
   /** How many of them are unwell on purpose. */
   readonly unwell: number
   /** One with a deployment under way, where there is one. */
@@ -46,8 +48,24 @@ Break a region, and mend it:
   curl -s ${control}/regions/${one?.subcloud_name ?? 'RegionOne'}/fault -d '{"kind":"html"}'
   curl -si -H "Authorization: Bearer $TOKEN" '${api}/v1/deploy?region_name=${one?.subcloud_name ?? 'RegionOne'}&max_age=5s' | grep -i fleet
   curl -s ${control}/regions/${one?.subcloud_name ?? 'RegionOne'}/fault -d '{"clear":true}'
-
+${facts.discovered ? discoveryCommands(control, regions) : ''}
 Another token: npm run -s demo:token -- --roles reader --regions 'boston-*' --ttl 1h
 Ctrl-C stops everything.
+`
+}
+
+/** What happens in a distributed cloud while a gateway runs. */
+function discoveryCommands(control: string, regions: readonly DemoRegion[]): string {
+  const [, one] = regions
+  const subcloud = `${control}/subclouds/${one?.subcloud_name ?? 'RegionOne'}`
+  return `
+A subcloud comes, moves to another address, goes (the gateway looks every 10 s):
+  curl -s ${control}/subclouds -d '{"name":"quebec-1","labels":{"group":"north"}}'
+  curl -s ${subcloud} -d '{"move":true}'
+  curl -s -X DELETE ${subcloud}
+
+A new root certificate, and all tokens revoked:
+  curl -s ${control}/ca -d '{}'
+  curl -s ${control}/keystone -d '{"revoke":true}'
 `
 }

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import { answerCloud } from './cloud/control.ts'
 import { faultSchema } from './faults.ts'
 import { stateChangeSchema } from './region/change.ts'
+import { listenerNames } from './region/listeners.ts'
 import { parseStxRelease } from './region/release.ts'
 import type { Simulator } from './simulator.ts'
 
@@ -13,7 +15,7 @@ export interface Control {
   close(): Promise<void>
 }
 
-const service = z.enum(['usm', 'patching']).optional()
+const service = z.enum(listenerNames).optional()
 const clearSchema = z.strictObject({ clear: z.literal(true), service })
 const upgradeSchema = z.strictObject({ release: z.string() })
 
@@ -48,18 +50,23 @@ interface Reply {
 
 async function answer(simulator: Omit<Simulator, 'control'>, request: IncomingMessage): Promise<Reply> {
   const [path = ''] = (request.url ?? '').split('?')
-  const [root, name, action] = path.split('/').slice(1).map(decodeURIComponent)
-  if (request.method === 'GET' && name === undefined) {
+  const parts = path.split('/').slice(1).map(decodeURIComponent)
+  const [root, name, action] = parts
+  const { method = '' } = request
+  const json = async (): Promise<unknown> => JSON.parse((await textOf(request)) || '{}')
+  const ofCloud = await answerCloud(simulator.cloud, { method, path: parts, body: json })
+  if (ofCloud !== undefined) return ok(ofCloud)
+  if (method === 'GET' && name === undefined) {
     if (root === 'regions') return ok(simulator.regions())
     if (root === 'truth') return ok(simulator.truth())
     if (root === 'requests') return ok(simulator.requests())
   }
-  if (request.method === 'DELETE' && path === '/requests') {
+  if (method === 'DELETE' && path === '/requests') {
     simulator.resetRequests()
     return ok({})
   }
-  if (request.method === 'POST' && root === 'regions' && name !== undefined) {
-    const body: unknown = JSON.parse((await textOf(request)) || '{}')
+  if (method === 'POST' && root === 'regions' && name !== undefined) {
+    const body = await json()
     if (action === 'fault') return ok(await setFault(simulator, name, body))
     if (action === 'state') return ok(simulator.change(name, stateChangeSchema.parse(body)) ?? {})
     if (action === 'upgrade') {
@@ -67,7 +74,7 @@ async function answer(simulator: Omit<Simulator, 'control'>, request: IncomingMe
       return ok({})
     }
   }
-  return { status: 404, body: { error: `no ${request.method} ${path}` } }
+  return { status: 404, body: { error: `no ${method} ${path}` } }
 }
 
 async function setFault(

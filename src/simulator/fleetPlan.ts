@@ -78,6 +78,32 @@ export function planNocFleet(options: FleetOptions): RegionPlan[] {
   })
 }
 
+/** A region that joins a running fleet: well, and like those of `planPlainFleet`. */
+export function addedPlan(
+  wish: {
+    readonly name: string
+    readonly region_name?: string | undefined
+    readonly release?: StxRelease | undefined
+    readonly labels?: Readonly<Record<string, string>> | undefined
+  },
+  seed: number,
+): RegionPlan {
+  const { name, release = '12', labels = {} } = wish
+  const opaque = generation(release) <= 8 ? name : createRandom(seed, `region of ${name}`).hex(32)
+  return {
+    name: wish.region_name ?? opaque,
+    subcloud: name,
+    labels,
+    release,
+    mode: 'front',
+    size: { releases: 4, packages: 3, hosts: 2 },
+    latency: usualLatency,
+    patching: true,
+    faults: {},
+    changes: [],
+  }
+}
+
 type Base = Pick<RegionPlan, 'name' | 'subcloud' | 'labels' | 'release' | 'latency' | 'token'>
 
 function planFleet(

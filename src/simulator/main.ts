@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ReleaseMix } from './fleetPlan.ts'
 import { parseStxRelease } from './region/release.ts'
@@ -43,6 +44,12 @@ const program = new Command('simulator')
   .option('--advance <ms>', 'every so many ms one running deployment takes a step', number, 0)
   .option('--transition <ms>', 'how long a region takes for what it does by itself', number)
   .option('--host-time <ms>', 'how long deploy_host takes', number)
+  .option('--keystone-user <name>', 'each region has a Keystone with this account, and wants its tokens')
+  .option('--keystone-password-file <file>', 'its password')
+  .option('--keystone-project <name>', 'its project', 'services')
+  .option('--dcmanager', 'the first region lists the others as its subclouds')
+  .option('--tls', 'all listens with TLS on its admin port')
+  .option('--tls-folder <folder>', 'where the file of the certificate authority goes')
   .option('--control-port <port>', 'any free one when 0', number, 0)
   .option('--exit-with-parent', 'stop when standard input closes')
   .parse()
@@ -62,12 +69,28 @@ interface Flags {
   readonly advance: number
   readonly transition?: number
   readonly hostTime?: number
+  readonly keystoneUser?: string
+  readonly keystonePasswordFile?: string
+  readonly keystoneProject: string
+  readonly dcmanager?: true
+  readonly tls?: true
+  readonly tlsFolder?: string
   readonly controlPort: number
   readonly exitWithParent?: true
 }
 const flags = program.opts<Flags>()
 
+const keystone = () => {
+  const { keystoneUser: user, keystonePasswordFile: file, keystoneProject: project } = flags
+  if (user === undefined) return {}
+  if (file === undefined) return program.error('--keystone-user needs --keystone-password-file')
+  return { keystone: { user, project, password: readFileSync(file, 'utf8').trim() } }
+}
+
 const simulator = await createSimulator({
+  ...keystone(),
+  dcmanager: flags.dcmanager ?? false,
+  tls: flags.tls === true && (flags.tlsFolder === undefined || { folder: flags.tlsFolder }),
   seed: flags.seed,
   profile: flags.profile,
   fleet: {
@@ -101,6 +124,7 @@ const stop = () => {
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
 if (flags.exitWithParent) process.stdin.resume().on('close', stop).on('error', stop)
-process.stdout.write(
-  `${JSON.stringify({ ready: true, control: simulator.control, regions: simulator.regions().length })}\n`,
-)
+const isThere = ([, value]: [string, unknown]) => value !== null
+const cloud = Object.fromEntries(Object.entries(simulator.cloud.view()).filter(isThere))
+const ready = { ready: true, control: simulator.control, regions: simulator.regions().length, ...cloud }
+process.stdout.write(`${JSON.stringify(ready)}\n`)

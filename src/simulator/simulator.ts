@@ -1,10 +1,12 @@
 import { claimAddresses } from './addresses.ts'
-import type { Service as ServiceName } from './answers/faulty.ts'
+import type { Cloud, CloudOptions } from './cloud/cloud.ts'
+import { createCloud } from './cloud/cloud.ts'
 import { startControl } from './control.ts'
 import type { Fault } from './faults.ts'
 import type { FleetOptions, RegionPlan } from './fleetPlan.ts'
 import { planNocFleet, planPlainFleet } from './fleetPlan.ts'
 import type { StateChange } from './region/change.ts'
+import type { ListenerName, Surroundings } from './region/listeners.ts'
 import type { SimRegion } from './region/region.ts'
 import { createRegion } from './region/region.ts'
 import type { Timing } from './region/ownSteps.ts'
@@ -13,7 +15,7 @@ import type { RegionState } from './region/state.ts'
 import type { RegionView, RequestsView, TruthView } from './views.ts'
 import { regionView, requestsView, truthView } from './views.ts'
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends CloudOptions {
   readonly seed?: number
   /** A whole fleet … */
   readonly profile?: 'noc' | 'plain'
@@ -51,29 +53,55 @@ export interface Simulator {
   truth(): TruthView[]
   requests(): RequestsView[]
   resetRequests(): void
-  setFault(region: string, fault: Fault, service?: ServiceName): Promise<void>
-  clearFault(region: string, service?: ServiceName): Promise<void>
+  /** Of USM and Patching where no service is named. */
+  setFault(region: string, fault: Fault, service?: ListenerName): Promise<void>
+  clearFault(region: string, service?: ListenerName): Promise<void>
   /** Resolves when the new release answers. */
   upgrade(region: string, release: StxRelease): Promise<void>
   change(region: string, change: StateChange): void
+  /** Keystone, dcmanager and certificates, where they were asked for. */
+  readonly cloud: Cloud
   close(): Promise<void>
 }
 
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const seed = options.seed ?? 1
-  const plans = options.plans ?? planOf(options, seed)
+  const plans = (options.plans ?? planOf(options, seed)).map((plan) => behindTls(plan, options))
   const block = await claimAddresses()
-  const regions = plans.map((plan, i) => newRegion(plan, block.address(i), options, seed))
-  const closeRegions = async () => {
-    await Promise.all(regions.map((region) => region.close()))
-    await block.release()
-  }
-  const byName = new Map(regions.flatMap((region) => [[region.plan.subcloud, region] as const]))
-  for (const region of regions) byName.set(region.plan.name, region)
+  const regions: SimRegion[] = []
+  let addresses = 0
+  const freeAddress = () => block.address(addresses++)
+  const lookUp = (name: string) =>
+    regions.find((region) => region.plan().name === name) ??
+    regions.find((region) => region.plan().subcloud === name)
   const find = (name: string): SimRegion => {
-    const found = byName.get(name)
+    const found = lookUp(name)
     if (!found) throw new Error(`no region ${name}`)
     return found
+  }
+  const join = async (plan: RegionPlan): Promise<SimRegion> => {
+    const host = freeAddress()
+    const region = await cloud.admit(plan, host, (around) => newRegion(plan, host, options, seed, around))
+    regions.push(region)
+    return region
+  }
+  const grow = async (plan: RegionPlan) => (await join(plan)).start()
+  const mixed = options.plans === undefined && options.profile === 'noc'
+  const cloud = await createCloud(options, {
+    seed,
+    mixed,
+    find: lookUp,
+    freeAddress,
+    grow,
+    now: Date.now,
+  }).catch(async (error: unknown) => {
+    await block.release()
+    throw error
+  })
+  const closeRegions = async () => {
+    await Promise.all(regions.map((region) => region.close()))
+    await cloud.close()
+    await block.release()
   }
 
   const advancing = startAdvancing(regions, options.advanceEveryMs ?? 0)
@@ -90,6 +118,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     clearFault: (name, service) => find(name).setFault(service, undefined),
     upgrade: (name, release) => find(name).upgrade(release, options.upgradeDownMs ?? 1500),
     change: (name, change) => find(name).change(change),
+    cloud,
     close: async () => {
       clearInterval(advancing)
       await control.close()
@@ -97,6 +126,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     },
   }
   const start = async () => {
+    for (const plan of plans) await join(plan)
     // In slices: thousands of listeners at once would hold the loop for seconds.
     for (let i = 0; i < regions.length; i += 250) {
       await Promise.all(regions.slice(i, i + 250).map((region) => region.start()))
@@ -116,7 +146,18 @@ function planOf(options: SimulatorOptions, seed: number): RegionPlan[] {
   return options.profile === 'noc' ? planNocFleet(fleet) : planPlainFleet(fleet)
 }
 
-function newRegion(plan: RegionPlan, host: string, options: SimulatorOptions, seed: number): SimRegion {
+/** TLS ends at HAProxy: no region is reached directly. */
+function behindTls(plan: RegionPlan, { tls }: SimulatorOptions): RegionPlan {
+  return tls ? { ...plan, mode: 'front' } : plan
+}
+
+function newRegion(
+  plan: RegionPlan,
+  host: string,
+  options: SimulatorOptions,
+  seed: number,
+  around: Surroundings,
+): SimRegion {
   return createRegion(plan, {
     host,
     seed,
@@ -126,6 +167,7 @@ function newRegion(plan: RegionPlan, host: string, options: SimulatorOptions, se
     crashMs: options.crashMs ?? 30_000,
     timing: timingOf(options),
     now: Date.now,
+    around,
   })
 }
 

@@ -1,18 +1,18 @@
-import type { Service as ServiceName } from './answers/faulty.ts'
 import type { Fault } from './faults.ts'
+import type { ListenerName } from './region/listeners.ts'
 import type { SimRegion } from './region/region.ts'
 import { releaseFacts } from './region/release.ts'
 import { patchstateOf } from './region/state.ts'
 import type { ServiceCounters } from './transport/counters.ts'
 
-/** A region as an inventory would name it. Endpoint addresses come without /v1. */
+/** A region as an inventory would name it. Addresses of USM and Patching come without /v1. */
 export interface RegionView {
   readonly region_name: string
   readonly subcloud_name: string
   readonly labels: Readonly<Record<string, string>>
   readonly mode: 'direct' | 'front'
   readonly release: string
-  readonly endpoints: { readonly usm?: string; readonly patching?: string }
+  readonly endpoints: Partial<Readonly<Record<ListenerName, string>>>
 }
 
 /** What is so in a region, whatever it manages to say. */
@@ -21,7 +21,7 @@ export interface TruthView {
   readonly subcloud_name: string
   readonly release: string
   readonly sw_version: string
-  readonly faults: Partial<Record<ServiceName, Fault>>
+  readonly faults: Partial<Record<ListenerName, Fault>>
   readonly releases: readonly { release_id: string; state: string; sw_version: string }[]
   readonly deployment: { from_release: string; to_release: string; state: string } | null
   readonly deploy_hosts: readonly { hostname: string; host_state: string | null }[]
@@ -29,14 +29,12 @@ export interface TruthView {
   readonly hosts: readonly { hostname: string; patch_current: boolean; state: string }[]
 }
 
-export interface RequestsView {
+export interface RequestsView extends Partial<Readonly<Record<ListenerName, ServiceCounters>>> {
   readonly region_name: string
-  readonly usm?: ServiceCounters
-  readonly patching?: ServiceCounters
 }
 
 export function regionView(region: SimRegion): RegionView {
-  const { plan } = region
+  const plan = region.plan()
   return {
     region_name: plan.name,
     subcloud_name: plan.subcloud,
@@ -55,8 +53,8 @@ export function truthView(region: SimRegion): TruthView {
     return fault ? [[name, fault] as const] : []
   })
   return {
-    region_name: region.plan.name,
-    subcloud_name: region.plan.subcloud,
+    region_name: region.plan().name,
+    subcloud_name: region.plan().subcloud,
     release: state.release,
     sw_version: releaseFacts[state.release].version,
     faults: Object.fromEntries(faults),
@@ -92,5 +90,5 @@ export function requestsView(region: SimRegion): RequestsView {
   const counters = Object.entries(region.services()).map(
     ([name, service]) => [name, service.counters()] as const,
   )
-  return { region_name: region.plan.name, ...Object.fromEntries(counters) }
+  return { region_name: region.plan().name, ...Object.fromEntries(counters) }
 }

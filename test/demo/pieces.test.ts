@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startChild } from '../../src/demo/child.ts'
+import { cloudFlags, createAccount } from '../../src/demo/discovery.ts'
 import { gatewayConfig } from '../../src/demo/gatewayConfig.ts'
 import { assertFree } from '../../src/demo/ports.ts'
 import { waitUntilReady } from '../../src/demo/readiness.ts'
@@ -46,6 +47,65 @@ test('the configuration names each region and its services', () => {
       },
     ],
   })
+})
+
+test('a discovered configuration names no region but the system controller, its login and its authority', async () => {
+  const account = await createAccount(folder)
+  const cloud = {
+    keystone: 'https://127.16.1.1:5001/v3',
+    dcmanager: 'https://127.16.1.1:8120/v1.0',
+    ca_file: join(folder, 'ca.pem'),
+  }
+  const ports = { port: 8080, adminPort: 9464, jwksFile: '/k/jwks.json' }
+  const config = JSON.parse(gatewayConfig({ ...ports, regions: [], discover: { cloud, account } })) as object
+  const { discovery, credentials, upstream, metrics } = config as Record<string, unknown>
+  expect(config).not.toHaveProperty('regions')
+  expect({ discovery, credentials, upstream, metrics }).toEqual({
+    discovery: [
+      {
+        kind: 'dcmanager',
+        url: 'https://127.16.1.1:8120/v1.0',
+        keystone: 'https://127.16.1.1:5001/v3',
+        credentials: 'default',
+        interval: '10s',
+      },
+    ],
+    credentials: {
+      default: {
+        username: 'fleet',
+        password_file: join(folder, 'password'),
+        project_name: 'services',
+        user_domain_name: 'Default',
+        project_domain_name: 'Default',
+      },
+    },
+    upstream: {
+      connect_timeout: '3s',
+      first_byte_timeout: '4s',
+      idle_timeout: '3s',
+      read_timeout: '10s',
+      ca_file: join(folder, 'ca.pem'),
+    },
+    metrics: { region_labels: ['group'] },
+  })
+  expect((await stat(account.passwordFile)).mode & 0o077).toBe(0)
+})
+
+test('the simulator says where its cloud is when it was started with what the demo gives it', async () => {
+  const account = await createAccount(folder)
+  const simulator = join(import.meta.dirname, '../../src/simulator/main.ts')
+  const args = ['--regions', '2', ...cloudFlags(account, folder)]
+  const child = startChild('simulator', simulator, args, join(folder, 'log'))
+  const ready = JSON.parse(await child.firstLine) as Record<string, string>
+  expect(ready).toMatchObject({
+    keystone: expect.stringMatching(/^https:.*:5001\/v3$/) as string,
+    dcmanager: expect.stringMatching(/^https:.*:8120\/v1\.0$/) as string,
+    ca_file: join(folder, 'ca.pem'),
+    user: 'fleet',
+    project: 'services',
+  })
+  expect(await readFile(ready['ca_file'] ?? '', 'utf8')).toMatch(/^-----BEGIN CERTIFICATE-----/)
+  await child.stop()
 })
 
 test('a child that dies says how, and its last words are kept', async () => {

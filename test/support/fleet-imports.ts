@@ -39,6 +39,9 @@ const doors: Readonly<Record<string, readonly RegExp[]>> = {
   yaml: [/^src\/config\//],
   // The simulator is a program of its own, and checks what its control port is sent.
   zod: [/^src\/config\//, /^src\/simulator\//],
+  // The simulator issues the certificates of its regions; its library wants the polyfill.
+  '@peculiar/x509': [/^src\/simulator\/tls\/certificates\.ts$/],
+  'reflect-metadata': [/^src\/simulator\/tls\/certificates\.ts$/],
   pino: [/^src\/start\.ts$/],
   commander: [/^src\/main\.ts$/, /^src\/(simulator|demo)\/(main|token|flags)\.ts$/],
 }

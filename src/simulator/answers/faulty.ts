@@ -60,13 +60,22 @@ function statusAnswer(
   if (fault.flavour === 'keystone') return keystoneDownAnswer()
   if (fault.status === 401) return unauthorizedAnswer('http://192.168.204.1:5000')
   if (fault.status >= 500) return { ...serverErrorAnswer(), status: fault.status }
+  return refusalAnswer(fault.status, asked)
+}
+
+/** How a release says that a role is missing (recordings auth-403, auth-reader-get, auth-member-post). */
+export function refusalAnswer(
+  status: number,
+  asked: { service: Service; release: StxRelease; accept: string | undefined },
+  needed = 'reader or operator',
+): Answer {
   const age = generation(asked.release)
   if (asked.service === 'usm' && age >= 12) {
-    return hookAnswer(fault.status, 'Not allowed, role reader or operator is needed')
+    return hookAnswer(status, `Not allowed, role ${needed} is needed`)
   }
   const named = asked.service === 'usm' && age === 11
-  const detail = named ? 'Not allowed/Role reader or operator is needed' : ''
-  return negotiatedError(fault.status, asked.accept, detail, named ? {} : { description: null })
+  const detail = named ? `Not allowed/Role ${needed} is needed` : ''
+  return negotiatedError(status, asked.accept, detail, named ? {} : { description: null })
 }
 
 /** Puts another region's name on each record; escaped: a spelling that only a JSON parser sees through. */

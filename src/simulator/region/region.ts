@@ -13,27 +13,32 @@ import { isPerformed } from '../faults.ts'
 import type { RegionPlan } from '../fleetPlan.ts'
 import { createRandom } from '../random.ts'
 import type { Service } from '../transport/service.ts'
-import { createService } from '../transport/service.ts'
 import type { StateChange } from './change.ts'
 import { changeState } from './change.ts'
+import type { ListenerName, Surroundings } from './listeners.ts'
+import { createListener, firstFault, listenerNames, urlOf } from './listeners.ts'
 import type { Timing } from './ownSteps.ts'
 import type { StxRelease } from './release.ts'
 import { releaseFacts } from './release.ts'
 import { seedState } from './seedState.ts'
 import type { RegionState } from './state.ts'
 
-export const ports = { usm: 5497, patching: 5491 } as const
-
 /** One simulated region: a state machine and its listeners. */
 export interface SimRegion {
-  readonly plan: RegionPlan
+  plan(): RegionPlan
+  /** Its loopback address. */
+  host(): string
   state(): RegionState
-  /** The services that its release has, with their address, without /v1. */
-  endpoints(): Partial<Record<ServiceName, string>>
-  services(): Partial<Record<ServiceName, Service>>
+  /** The services that it has now, with their address, USM and Patching without /v1. */
+  endpoints(): Partial<Record<ListenerName, string>>
+  services(): Partial<Record<ListenerName, Service>>
   start(): Promise<void>
   change(change: StateChange): void
-  setFault(service: ServiceName | undefined, fault: Fault | undefined): Promise<void>
+  /** Of USM and Patching where no service is named. */
+  setFault(service: ListenerName | undefined, fault: Fault | undefined): Promise<void>
+  rename(subcloud: string): void
+  /** All that listens moves to another address. */
+  move(host: string): Promise<void>
   /** Another release on the same address: down for a while, then answering. */
   upgrade(release: StxRelease, downMs: number): Promise<void>
   close(): Promise<void>
@@ -48,10 +53,13 @@ export interface RegionOptions {
   readonly crashMs: number
   readonly timing: Timing
   readonly now: () => number
+  readonly around?: Surroundings
 }
 
-export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegion {
-  const { now } = options
+export function createRegion(first: RegionPlan, options: RegionOptions): SimRegion {
+  const { now, around = {} } = options
+  let plan = first
+  let host = options.host
   const random = createRandom(options.seed, `state of ${plan.name}`)
   const pace = createRandom(options.seed, `pace of ${plan.name}`)
   const seeded = (release: StxRelease) => ({
@@ -63,16 +71,20 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
   let upgrading: StxRelease | undefined
   let started = false
 
-  const has = (service: ServiceName) => {
+  const has = (name: ListenerName) => {
     const { usm, patching } = releaseFacts[state.release]
-    return service === 'usm' ? usm !== undefined : patching !== 'gone' && plan.patching
+    if (name === 'keystone' || name === 'dcmanager') return around[name] !== undefined
+    if (name === 'patching') return patching !== 'gone' && plan.patching
+    return usm !== undefined && (name === 'usm' || around.central === true)
   }
 
   const answer = (service: ServiceName, request: SimRequest, fault: Fault | undefined) => {
     const asked = { service, release: state.release, accept: request.headers['accept'] }
     if (plan.token !== undefined && request.headers['x-auth-token'] !== plan.token) {
-      return unauthorizedAnswer(`http://${options.host}:5000`)
+      return unauthorizedAnswer(`http://${host}:5000`)
     }
+    const refused = around.guard?.(service, state.release, request)
+    if (refused) return refused
     if (isWrite(request)) return writeAnswer(service, request, fault)
     return faultyAnswer(rememberedAnswer(service, request, fault), fault, asked)
   }
@@ -114,33 +126,26 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
     }, 5_000).unref()
   }
 
-  const create = (service: ServiceName): Service =>
-    createService({
-      host: options.host,
-      port: ports[service],
-      mode: plan.mode,
-      latency: () => latencyOf(plan.latency, pace.next(), pace.next()),
-      random: pace,
-      answer: (request, fault) => answer(service, request, fault),
-      restarted: service === 'patching' ? restarted : () => undefined,
-      frontDownMs: options.frontDownMs,
-      frontTimeoutMs: options.frontTimeoutMs,
-      frontWriteTimeoutMs: options.frontWriteTimeoutMs,
-      crashMs: options.crashMs,
-      isSlow: (request) => service === 'usm' && isSlowAtFront(request),
-      now,
+  const services: Partial<Record<ListenerName, Service>> = {}
+  const create = (name: ListenerName) =>
+    createListener(name, {
+      ...options,
+      plan,
+      host: () => host,
+      around,
+      pace,
+      answer,
+      patchingRestarted: restarted,
     })
-  const names: readonly ServiceName[] = ['usm', 'patching']
-  const services: Partial<Record<ServiceName, Service>> = {}
 
   /** Starts what the release has and drops what it doesn't have. */
   const arrange = async () => {
-    for (const name of names) {
+    for (const name of listenerNames) {
       const service = services[name]
       if (has(name) && !service) {
         const created = create(name)
         services[name] = created
-        if (!started) await created.setFault(plan.faults[name])
+        if (!started) await created.setFault(firstFault(plan, name))
         await created.setRunning(true)
       } else if (!has(name) && service) {
         delete services[name]
@@ -151,23 +156,33 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
   }
 
   return {
-    plan,
+    plan: () => plan,
+    host: () => host,
     state: () => state,
     services: () => services,
     endpoints: () =>
-      Object.fromEntries(names.filter(has).map((name) => [name, `http://${options.host}:${ports[name]}`])),
+      Object.fromEntries(
+        listenerNames.filter(has).map((name) => [name, urlOf(host, name, around.tls !== undefined)]),
+      ),
     start: arrange,
     change: (change) => changeState(state, change, random),
     async setFault(service, fault) {
-      for (const name of names) {
-        if (service === undefined || service === name) await services[name]?.setFault(fault)
-      }
+      const names = service === undefined ? (['usm', 'patching'] as const) : [service]
+      for (const name of names) await services[name]?.setFault(fault)
+    },
+    rename: (subcloud) => (plan = { ...plan, subcloud }),
+    async move(next) {
+      host = next
+      await Promise.all(Object.values(services).map((service) => service.rebind()))
     },
     async upgrade(release, downMs) {
       if (upgrading) throw new Error(`an upgrade to ${upgrading} is under way`)
       upgrading = release
       try {
-        await Promise.all(Object.values(services).map((service) => service.setRunning(false)))
+        const upgraded = [services.usm, services.patching, services.proxy].filter(
+          (service) => service !== undefined,
+        )
+        await Promise.all(upgraded.map((service) => service.setRunning(false)))
         await new Promise<void>((resolve) => setTimeout(resolve, downMs).unref())
         state = { ...seeded(release), version: state.version + 1 }
         await arrange()
@@ -179,18 +194,4 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
       await Promise.all(Object.values(services).map((service) => service.close()))
     },
   }
-}
-
-/** As stx-puppet's usm.pp routes: reads to one backend, the rest and prechecks to the slow one. */
-function isSlowAtFront(request: SimRequest): boolean {
-  return request.method !== 'GET' || request.target.startsWith('/v1/software/deploy_precheck')
-}
-
-/** Most answers near the lower end, few beyond the upper one. */
-function latencyOf([low, high]: readonly [number, number], first: number, second: number): number {
-  if (high <= low) return low
-  // Box-Muller: a lognormal whose 95th percentile is the upper end.
-  const normal = Math.sqrt(-2 * Math.log(1 - first)) * Math.cos(2 * Math.PI * second)
-  const spread = Math.exp(0.6 * normal - 1)
-  return Math.min(low + (high - low) * spread, low + (high - low) * 3)
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from '../faults.ts'
+import { resetConnection } from './secured.ts'
 import type { Message } from './wire.ts'
 
 /** Writes a message as well as the fault lets it; false when the connection is of no more use. */
@@ -9,7 +10,7 @@ export async function deliver(socket: Socket, message: Message, fault: Fault | u
     await write(socket, message.head + message.body.subarray(0, message.body.length / 2).toString('latin1'))
     // Time for the half to leave before the reset drops it.
     await sleep(20)
-    socket.resetAndDestroy()
+    resetConnection(socket)
     return false
   }
   if (fault?.kind === 'lost') {
@@ -18,7 +19,7 @@ export async function deliver(socket: Socket, message: Message, fault: Fault | u
       await write(socket, head + body.subarray(0, body.length / 2).toString('latin1'))
       await sleep(20)
     }
-    socket.resetAndDestroy()
+    resetConnection(socket)
     return false
   }
   if (fault?.kind === 'drip') {

@@ -6,7 +6,6 @@ import type { SimRequest } from '../answers/request.ts'
 import { isWrite } from '../answers/writes.ts'
 import type { Fault } from '../faults.ts'
 import { concerns, slownessOf } from '../faults.ts'
-import type { Random } from '../random.ts'
 import { connectionOpened, createCounters, requestRead } from './counters.ts'
 import type { ServiceCounters } from './counters.ts'
 import { openConnectBlackHole } from './connectBlackHole.ts'
@@ -15,10 +14,12 @@ import { deliver } from './deliver.ts'
 import { createRequestReader } from './requestReader.ts'
 import { listen } from './listen.ts'
 import { seeWrite } from './seenWrites.ts'
+import { secured } from './secured.ts'
 import { createSerial } from './serial.ts'
-import { directMessage, forMethod, frontMessage, relayedMessage, wantsKeepAlive } from './wire.ts'
+import type { Door, ServiceOptions } from './serviceOptions.ts'
+import { directMessage, forMethod, frontMessage, relayedMessage, wantsKeepAlive, webMessage } from './wire.ts'
 
-/** One listening address of one region: USM or Patching. */
+/** One listening address of one region: USM, Patching, Keystone or dcmanager. */
 export interface Service {
   counters(): ServiceCounters
   /** Totals and maxima from zero; what is open stays counted. */
@@ -28,30 +29,9 @@ export interface Service {
   setFault(fault: Fault | undefined): Promise<void>
   /** The daemon starts or stops; a front stays and answers 503. */
   setRunning(running: boolean): Promise<void>
+  /** Leaves its address with all connections, and listens at the one it has now. */
+  rebind(): Promise<void>
   close(): Promise<void>
-}
-
-export interface ServiceOptions {
-  readonly host: string
-  readonly port: number
-  readonly mode: 'direct' | 'front'
-  /** The time an answer takes, in ms. */
-  readonly latency: () => number
-  readonly random: Random
-  readonly answer: (request: SimRequest, fault: Fault | undefined) => Answer | Promise<Answer>
-  /** Called when the daemon comes back after a crash. */
-  readonly restarted: () => void
-  /** How long a front looks for a stopped daemon before it answers 503, in ms. */
-  readonly frontDownMs: number
-  /** How long a front waits for an answer before it gives a 504, in ms. */
-  readonly frontTimeoutMs: number
-  /** The same for what goes to the slow backend. */
-  readonly frontWriteTimeoutMs: number
-  /** How long the daemon is away after a crash, in ms. */
-  readonly crashMs: number
-  /** Whether a front gives this request to the slow backend, which has a queue of its own. */
-  readonly isSlow: (request: SimRequest) => boolean
-  readonly now: () => number
 }
 
 /** HAProxy closes a connection that was idle this long. */
@@ -68,7 +48,7 @@ export function createService(options: ServiceOptions): Service {
   let running = false
   /** After a crash: connects succeed, nothing answers. */
   let hanging = false
-  let server: Server | undefined
+  let servers: Server[] = []
   let hole: ConnectBlackHole | undefined
   let closed = false
 
@@ -152,8 +132,9 @@ export function createService(options: ServiceOptions): Service {
     const slow = options.isSlow(request)
     const ms = slow ? options.frontWriteTimeoutMs : options.frontTimeoutMs
     const late = sleep(ms, undefined, { ref: false })
-    const seen = isWrite(request) ? seeWrite(counters.writes, request) : undefined
-    const working = (slow ? slowSerial : serial).run(() => work(request))
+    const seen = !options.web && isWrite(request) ? seeWrite(counters.writes, request) : undefined
+    const queue = slow ? slowSerial : serial
+    const working = options.web ? work(request) : queue.run(() => work(request))
     const answered = working.then((answer) => {
       if (seen) seen.status = answer.status
       return answer
@@ -161,11 +142,14 @@ export function createService(options: ServiceOptions): Service {
     const answer = await Promise.race([answered, late])
     if (!answer) return deliver(socket, frontMessage(504), undefined)
     afterwards(answer)
-    const message = relayedMessage(answer, options.now(), wantsKeepAlive(request))
+    const kept = wantsKeepAlive(request)
+    const message = options.web ? webMessage(answer, kept) : relayedMessage(answer, options.now(), kept)
     return deliver(socket, forMethod(request, answer, message), concerned)
   }
 
-  const connected = (socket: Socket) => {
+  const connected = (raw: Socket, { tls }: Door) => {
+    const silent = fault?.kind === 'black-hole' || hanging
+    const socket = tls && !silent ? secured(raw, tls()) : raw
     sockets.add(socket)
     connectionOpened(counters)
     socket.setNoDelay(true)
@@ -175,7 +159,7 @@ export function createService(options: ServiceOptions): Service {
       counters.open_connections -= 1
     })
     // Read and thrown away, so that a peer's close is seen.
-    if (fault?.kind === 'black-hole' || hanging) socket.resume()
+    if (silent) socket.resume()
     else if (mode === 'front') void serveFront(socket)
     else void serial.run(async () => serveDirect(socket))
   }
@@ -188,15 +172,21 @@ export function createService(options: ServiceOptions): Service {
     if (interrupted || (before.running && !running)) dropAll()
     await hole?.close()
     hole = undefined
-    if (listens() && !server) server = await listen(options, connected)
-    else if (!listens() && server) {
-      const closing = server
-      server = undefined
-      await new Promise<void>((resolve) => closing.close(() => resolve()))
+    if (!listens()) await stopListening()
+    else if (servers.length === 0) {
+      for (const door of options.doors()) {
+        servers.push(await listen(door, (socket) => connected(socket, door)))
+      }
     }
     if (fault?.kind === 'black-hole' && fault.connect && !closed) {
-      hole = await openConnectBlackHole(options.host, options.port)
+      const [{ host, port }] = options.doors()
+      hole = await openConnectBlackHole(host, port)
     }
+  }
+  const stopListening = async () => {
+    const closing = servers
+    servers = []
+    await Promise.all(closing.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))))
   }
   const dropAll = () => {
     for (const socket of sockets) socket.destroy()
@@ -214,6 +204,11 @@ export function createService(options: ServiceOptions): Service {
     fault: () => fault,
     setFault: (next) => apply(() => (fault = next)),
     setRunning: (next) => apply(() => (running = next)),
+    rebind: async () => {
+      dropAll()
+      await stopListening()
+      await apply(() => undefined)
+    },
     close: () => apply(() => (closed = true)),
   }
 }

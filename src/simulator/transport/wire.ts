@@ -27,14 +27,10 @@ export function directMessage(answer: Answer, now: number): Message {
 
 /** The same answer relayed by HAProxy: names in lower case, kept open when the client wants it so. */
 export function relayedMessage(answer: Answer, now: number, keepAlive: boolean): Message {
-  const lower = {
-    ...answer,
-    headers: answer.headers.map(([name, value]) => [name.toLowerCase(), value] as const),
-  }
   const last: Answer['headers'] = keepAlive ? [['connection', 'keep-alive']] : []
   return toMessage(
     'HTTP/1.0',
-    lower,
+    lowerCased(answer),
     [
       ['date', httpDate(now)],
       ['server', server],
@@ -42,6 +38,11 @@ export function relayedMessage(answer: Answer, now: number, keepAlive: boolean):
     last,
     !keepAlive,
   )
+}
+
+/** What Keystone or dcmanager says, relayed by HAProxy (recordings of Keystone, whose server is HTTP/1.1). */
+export function webMessage(answer: Answer, keepAlive: boolean): Message {
+  return toMessage('HTTP/1.1', lowerCased(answer), [], keepAlive ? [] : [['connection', 'close']], !keepAlive)
 }
 
 /** HAProxy's own error page (recordings haproxy-503-service-down, haproxy-504-slow-precheck). */
@@ -71,6 +72,10 @@ export function wantsKeepAlive(request: SimRequest): boolean {
   if (request.headers['transfer-encoding'] !== undefined) return false
   const connection = request.headers['connection']?.toLowerCase()
   return request.version === 'HTTP/1.1' ? connection !== 'close' : connection === 'keep-alive'
+}
+
+function lowerCased(answer: Answer): Answer {
+  return { ...answer, headers: answer.headers.map(([name, value]) => [name.toLowerCase(), value] as const) }
 }
 
 function toMessage(
