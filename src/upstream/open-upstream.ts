@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { accountsOf, type Accounts, type Credential } from './access-from.ts'
 import { createHttp, type CreateHttpClient } from './http.ts'
@@ -20,14 +21,14 @@ export interface Upstream {
   readonly accounts: Accounts
 }
 
-/** Rejects where the file of trust anchors can't be read. */
+/** Rejects where the file of trust anchors can't be read, or holds none. */
 export async function openUpstream(
   settings: UpstreamSettings,
   credentials: Readonly<Record<string, Credential>>,
   userAgent: string,
   refusals: Refusals,
 ): Promise<Upstream> {
-  const ca = settings.ca_file === undefined ? undefined : await readFile(settings.ca_file, 'utf8')
+  const ca = settings.ca_file === undefined ? undefined : await anchorsIn(settings.ca_file)
   const http = createHttp(
     {
       connectTimeout: settings.connect_timeout,
@@ -40,4 +41,24 @@ export async function openUpstream(
     ca,
   )
   return { http, accounts: accountsOf(credentials, http, userAgent, refusals) }
+}
+
+const begin = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/g
+const certificate = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]*-----END (?:TRUSTED )?CERTIFICATE-----/g
+
+/** Node passes over what it can't read: a file that is half written would have every region distrusted. */
+async function anchorsIn(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8')
+  const begun = (text.match(begin) ?? []).length
+  const whole = (text.match(certificate) ?? []).filter((pem) => {
+    try {
+      return new X509Certificate(pem).fingerprint256 !== ''
+    } catch {
+      return false
+    }
+  })
+  if (begun > 0 && whole.length === begun) return text
+  throw new Error(
+    `upstream.ca_file: ${file}: ${begun === 0 ? 'no' : 'not every'} certificate in it can be read`,
+  )
 }

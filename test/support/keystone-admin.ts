@@ -7,6 +7,8 @@ export interface KeystoneAdmin {
   /** A new user with the role admin in the project services, as the gateway's credentials have it. */
   account(): Promise<Account>
   addEndpoint(endpoint: CatalogEntry): Promise<void>
+  /** Of all services. */
+  removeEndpoints(region: string): Promise<void>
   /** Whether a token is good, as a region finds out. */
   accepts(token: string): Promise<boolean>
   revoke(token: string): Promise<void>
@@ -100,6 +102,10 @@ export function createKeystoneAdmin(url: string): KeystoneAdmin {
     },
     async addEndpoint({ service, ...rest }) {
       await call('POST', '/endpoints', { endpoint: { ...rest, service_id: ids.get(`service ${service}`) } })
+    },
+    async removeEndpoints(region) {
+      const { endpoints } = await call<{ endpoints: Id[] }>('GET', `/endpoints?region_id=${region}`)
+      for (const { id } of endpoints) await call('DELETE', `/endpoints/${id}`)
     },
     async accepts(token) {
       const headers = { 'x-auth-token': token, 'x-subject-token': token }

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** The gateway as a process of its own, with a folder for its configuration and the files that this names. */
+export interface GatewayProcess {
+  readonly url: string
+  readonly adminUrl: string
+  readonly pid: number
+  /** In its folder. */
+  file(name: string): string
+  /** Puts a file in place at once, as a careful operator does. */
+  put(name: string, content: string): Promise<void>
+  /** The configuration, with listeners on free ports of loopback. */
+  configure(config: object): Promise<void>
+  hangUp(): void
+  /** All that it wrote so far. */
+  output(): string
+  /** The value of one sample on the admin port; undefined where there is none. */
+  metric(sample: string): Promise<number | undefined>
+  end(): Promise<void>
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+const loopback = { host: '127.0.0.1', port: 0 }
+
+/** `files` are there before it starts; `config` is made of where they are. */
+export async function startGatewayProcess(
+  files: Readonly<Record<string, string>>,
+  config: (file: (name: string) => string) => object,
+): Promise<GatewayProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-process-'))
+  const file = (name: string): string => join(folder, name)
+  const put = async (name: string, content: string): Promise<void> => {
+    await writeFile(file(`${name}.new`), content)
+    await rename(file(`${name}.new`), file(name))
+  }
+  const configure = (next: object): Promise<void> =>
+    put('gateway.json', JSON.stringify({ listen: loopback, admin: loopback, ...next }, undefined, 1))
+  for (const [name, content] of Object.entries(files)) await put(name, content)
+  await configure(config(file))
+
+  const child = spawn(process.execPath, [main, '--config', file('gateway.json')])
+  const ended = once(child, 'exit')
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const listening = async (): Promise<string> => {
+    for (;;) {
+      const line = output.split('\n').find((each) => each.includes('"msg":"listening"'))
+      if (line !== undefined) return line
+      await Promise.race([once(child.stdout, 'data'), ended])
+      if (child.exitCode !== null) throw new Error(`the gateway did not start: ${output}`)
+    }
+  }
+  const { url, adminUrl } = JSON.parse(await listening()) as { url: string; adminUrl: string }
+  return {
+    url,
+    adminUrl,
+    pid: child.pid ?? 0,
+    file,
+    put,
+    configure,
+    hangUp: () => void child.kill('SIGHUP'),
+    output: () => output,
+    async metric(sample) {
+      const text = await (await fetch(`${adminUrl}/metrics`)).text()
+      const line = text.split('\n').find((each) => each.startsWith(`${sample} `))
+      return line === undefined ? undefined : Number(line.slice(sample.length))
+    },
+    async end() {
+      child.kill('SIGTERM')
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
