@@ -72,6 +72,20 @@ test('a renewed root that overlaps: open connections stay, new ones need the new
   expect(await status(`${usm}/v1/release`, trusted())).toBe(200)
 })
 
+test('a renewal in steps: both are trusted before any server changes', async () => {
+  const { usm } = await start()
+  const old = trusted()
+  await post('/ca', { prepare: true })
+  const both = trusted()
+  expect(both).toContain(old)
+  expect([await status(`${usm}/v1`, old), await status(`${usm}/v1`, both)]).toEqual([200, 200])
+  await post('/ca', { bundle: 'later' })
+  expect(await status(`${usm}/v1`, both)).toBe(200)
+  await expect(status(usm, old)).rejects.toThrow()
+  await post('/ca', { publish: 'new' })
+  expect(await status(`${usm}/v1`, trusted())).toBe(200)
+})
+
 test('a renewed root that does not overlap, and one whose file comes later', async () => {
   const { usm } = await start()
   const first = trusted()

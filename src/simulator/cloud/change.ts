@@ -28,6 +28,9 @@ export const listingSchema = z.strictObject({ list: z.enum(listings) })
 /** The root changes and every server's certificate with it; `later`: the file stays behind until `publish`. */
 export const renewalSchema = z.strictObject({ bundle: z.enum(['both', 'new', 'later']).optional() })
 
+/** A new root in the file beside the old one; the servers change at the next renewal. */
+export const preparationSchema = z.strictObject({ prepare: z.literal(true) })
+
 export const publishSchema = z.strictObject({ publish: z.enum(['both', 'new']) })
 
 export type SubcloudChange = z.infer<typeof subcloudChangeSchema>

@@ -45,6 +45,8 @@ export interface Cloud {
   setListing(listing: Listing): void
   /** What dcmanager's list holds that nobody may pass on. */
   secrets(): string[]
+  /** A new root in the file beside the old one; the servers follow with `renewCa`. */
+  prepareCa(): Promise<void>
   renewCa(renewal?: Renewal): Promise<void>
   publishCa(which: 'both' | 'new'): Promise<void>
   setCertificate(region: string, kind: CertificateKind): Promise<void>
@@ -83,6 +85,7 @@ export async function createCloud(options: CloudOptions, context: CloudContext):
   const shared = createTokenStore()
   const authority = await authorityOf(options)
   let dcmanager: Dcmanager | undefined
+  let prepared = false
 
   const memberOf = (name: string): Member => {
     const region = find(name)
@@ -167,9 +170,14 @@ export async function createCloud(options: CloudOptions, context: CloudContext):
       listed()
         .rows()
         .flatMap((row) => [row.bmcPassword, row.bootstrapPassword]),
-    async renewCa({ bundle = 'both' } = {}) {
+    async prepareCa() {
       await trusted().renew()
-      // Clients get time to read the file before they meet the new certificates.
+      await trusted().publish('both')
+      prepared = true
+    },
+    async renewCa({ bundle = 'both' } = {}) {
+      if (!prepared) await trusted().renew()
+      prepared = false
       if (bundle === 'both') await trusted().publish('both')
       const next = []
       for (const member of members) next.push(await certify(member, member.region.host()))

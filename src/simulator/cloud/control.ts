@@ -4,6 +4,7 @@ import { certificateKinds } from '../tls/authority.ts'
 import {
   listingSchema,
   newSubcloudSchema,
+  preparationSchema,
   publishSchema,
   renewalSchema,
   subcloudChangeSchema,
@@ -49,6 +50,7 @@ export async function answerCloud(cloud: Cloud, { method, path, body }: ControlC
 async function changeCa(cloud: Cloud, body: unknown): Promise<Record<string, never>> {
   const publication = publishSchema.safeParse(body)
   if (publication.success) await cloud.publishCa(publication.data.publish)
+  else if (preparationSchema.safeParse(body).success) await cloud.prepareCa()
   else await cloud.renewCa(renewalSchema.parse(body))
   return {}
 }

@@ -1,4 +1,3 @@
-import type { SecureContext } from 'node:tls'
 import type { Answer } from '../answers/answer.ts'
 import { emptyAnswer } from '../answers/answer.ts'
 import { faultyAnswer } from '../answers/faulty.ts'
@@ -20,7 +19,7 @@ import type { Surroundings, WebAnswer } from '../region/listeners.ts'
 import { isDark, urlOf } from '../region/listeners.ts'
 import type { SimRegion } from '../region/region.ts'
 import { generation } from '../region/release.ts'
-import type { CertificateKind } from '../tls/authority.ts'
+import type { CertificateKind, Presented } from '../tls/authority.ts'
 
 /** A region as a part of its distributed cloud. */
 export interface Member {
@@ -28,13 +27,13 @@ export interface Member {
   readonly keystone?: SimKeystone
   certificate: CertificateKind
   /** What it presents on new connections. */
-  context?: SecureContext
+  context?: Presented
 }
 
 export interface MemberContext {
   readonly keystone?: { readonly options: KeystoneOptions; readonly store: TokenStore }
   /** The first it presents; absent: no TLS. */
-  readonly certified?: SecureContext
+  readonly certified?: Presented
   /** Of the system controller only. */
   readonly dcmanager?: (keystone: SimKeystone, check: (request: SimRequest) => Verdict) => Dcmanager
   readonly isCentral: boolean
@@ -70,7 +69,7 @@ export function createMember(context: MemberContext): Member {
       : {}),
     ...(dcmanager ? { dcmanager: asWeb((request) => dcmanager.answer(request), negotiatedError) } : {}),
     central: dcmanager !== undefined,
-    ...(certified ? { tls: () => member.context ?? certified } : {}),
+    ...(certified ? { tls: () => (member.context ?? certified)() } : {}),
   }
   const member: Member = {
     region: context.create(around),

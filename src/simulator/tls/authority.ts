@@ -3,18 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SecureContext } from 'node:tls'
 import { createSecureContext } from 'node:tls'
-import { createRoot, issue, newKeys, privateKeyPem } from './certificates.ts'
+import { createRoot, createServerKeys, issue } from './certificates.ts'
 import type { Root } from './certificates.ts'
 
 /** What is right or wrong with a region's certificate. */
 export const certificateKinds = ['good', 'expired', 'wrong-name', 'untrusted'] as const
 export type CertificateKind = (typeof certificateKinds)[number]
 
+/** Asked for at each connection. */
+export type Presented = () => SecureContext
+
 /** The authority of a fleet, and the file in which clients find whom to trust. */
 export interface Authority {
   readonly file: string
   /** What a server with a certificate of this authority presents. */
-  context(server: ServerWish): Promise<SecureContext>
+  context(server: ServerWish): Promise<Presented>
   /** A new root: what is issued from now on is signed by it. The file is as before. */
   renew(): Promise<void>
   /** Writes the file: the new root only, or the one before as well. */
@@ -38,8 +41,7 @@ export async function createAuthority(given?: string): Promise<Authority> {
   let before: Root | undefined
   let stranger: Promise<Root> | undefined
   // One pair for all servers: making one each would take most of the start.
-  const keys = await newKeys()
-  const key = await privateKeyPem(keys)
+  const { publicKey, key } = await createServerKeys()
 
   const publish = async (which: 'both' | 'new') => {
     const roots = which === 'both' && before ? [root, before] : [root]
@@ -54,8 +56,10 @@ export async function createAuthority(given?: string): Promise<Authority> {
     async context({ ip, name, kind }) {
       const signer = kind === 'untrusted' ? await (stranger ??= createRoot('Somebody else')) : root
       const names = kind === 'wrong-name' ? { ip: '192.0.2.1', name: 'elsewhere' } : { ip, name }
-      const cert = await issue(signer, keys.publicKey, { ...names, expired: kind === 'expired' })
-      return createSecureContext({ key, cert })
+      const cert = await issue(signer, publicKey, { ...names, expired: kind === 'expired' })
+      let made: SecureContext | undefined
+      // At the first connection: making it takes as long as issuing does.
+      return () => (made ??= createSecureContext({ key, cert }))
     },
     async renew() {
       before = root

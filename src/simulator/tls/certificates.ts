@@ -8,6 +8,8 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Name,
+  PublicKey,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
@@ -19,13 +21,11 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const hour = 3_600_000
 const day = 24 * hour
 
-/** A pair of P-256 keys. */
-export function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 }
 
-/** As `node:tls` takes it. */
-export async function privateKeyPem({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {
+async function privateKeyPem({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {
   const bytes = Buffer.from(await crypto.subtle.exportKey('pkcs8', privateKey)).toString('base64')
   const lines = bytes.match(/.{1,64}/g) ?? []
   return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n')
@@ -33,7 +33,7 @@ export async function privateKeyPem({ privateKey }: webcrypto.CryptoKeyPair): Pr
 
 /** A certificate authority: it signs for servers, and its certificate is what clients trust. */
 export interface Root {
-  readonly name: string
+  readonly name: Name
   readonly pem: string
   readonly keys: webcrypto.CryptoKeyPair
   /** Tells it from another root of the same name. */
@@ -56,8 +56,26 @@ export async function createRoot(name: string): Promise<Root> {
     ],
   })
   const keyId = await AuthorityKeyIdentifierExtension.create(keys.publicKey)
-  return { name, keys, keyId, pem: `${certificate.toString('pem')}\n` }
+  return { name: new Name(`CN=${name}`), keys, keyId, pem: `${certificate.toString('pem')}\n` }
 }
+
+/** The key pair of servers, in the forms that are wanted for each certificate. */
+export interface ServerKeys {
+  readonly publicKey: PublicKey
+  /** The private half, as PEM. */
+  readonly key: string
+}
+
+export async function createServerKeys(): Promise<ServerKeys> {
+  const keys = await newKeys()
+  return { publicKey: await PublicKey.create(keys.publicKey), key: await privateKeyPem(keys) }
+}
+
+/** What every server's certificate is for. */
+const serverUse = [
+  new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+  new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+]
 
 /** Whom a server's certificate is for. */
 export interface ServerNames {
@@ -68,16 +86,12 @@ export interface ServerNames {
 }
 
 /** A server's certificate as PEM. */
-export async function issue(
-  root: Root,
-  publicKey: webcrypto.CryptoKey,
-  server: ServerNames,
-): Promise<string> {
+export async function issue(root: Root, publicKey: PublicKey, server: ServerNames): Promise<string> {
   const now = Date.now()
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serial(),
     subject: [{ CN: [server.name] }],
-    issuer: `CN=${root.name}`,
+    issuer: root.name,
     notBefore: new Date(server.expired ? now - 2 * day : now - hour),
     notAfter: new Date(server.expired ? now - day : now + 90 * day),
     signingAlgorithm: algorithm,
@@ -88,8 +102,7 @@ export async function issue(
         { type: 'ip', value: server.ip },
         { type: 'dns', value: server.name },
       ]),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      ...serverUse,
       root.keyId,
     ],
   })
