@@ -23,7 +23,7 @@ interface World {
   readonly simulator: Simulator
   readonly gateway: GatewayProcess
   /** As an operator. */
-  ask(target: string): Promise<Answer>
+  readonly ask: (target: string) => Promise<Answer>
 }
 interface Answer {
   readonly status: number
@@ -231,9 +231,9 @@ test('the fleet survives whatever becomes of dcmanager and of the authority, and
 
   // The root changes, and with it every certificate: what is held bridges the time until the file is read anew.
   const readAnew = (): number => gateway.output().split('read anew').length
-  let renewing = true
+  const renewed = new AbortController()
   const watching = (async () => {
-    while (renewing) {
+    while (!renewed.signal.aborted) {
       await stays()
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
@@ -244,7 +244,7 @@ test('the fleet survives whatever becomes of dcmanager and of the authority, and
     await until(() => readAnew() > times)
     await until(async () => (await ask('/v1/release?max_age=1s')).counts.includes('stale=0, failed=0'))
   }
-  renewing = false
+  renewed.abort()
   await watching
 
   // The password changes everywhere: a few find out for all, and nobody locks an account.

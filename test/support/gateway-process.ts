@@ -10,7 +10,7 @@ export interface GatewayProcess {
   readonly adminUrl: string
   readonly pid: number
   /** In its folder. */
-  file(name: string): string
+  readonly file: (name: string) => string
   /** Puts a file in place at once, as a careful operator does. */
   put(name: string, content: string): Promise<void>
   /** The configuration, with listeners on free ports of loopback. */
