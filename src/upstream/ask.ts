@@ -10,6 +10,7 @@ import { createReadTurn } from './read-turn.ts'
 import type { WriteTimeouts } from './relay.ts'
 import { createRelaying, type Relaying } from './relaying.ts'
 import { scanRecords } from './scan.ts'
+import { sayingWantedRole } from './wanted-role.ts'
 import { createSender, type SenderOptions } from './sender.ts'
 import { successfulJson } from './success.ts'
 
@@ -117,7 +118,7 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
       if (error instanceof UpstreamError && error.refused && (await isOlderThanUsm())) {
         return unsupported('its Patching serves a release before stx 9, which has no USM')
       }
-      throw error
+      throw sayingWantedRole(error)
     }
   }
 

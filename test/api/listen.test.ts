@@ -1,5 +1,12 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { listen, type Listener } from '../../src/api/listen.ts'
+import { createCertificate } from '../support/certificate.ts'
 import { answers } from '../support/fleet-answers.ts'
 import { createTestGateway } from '../support/fleet-gateway.ts'
 import { release, type JsonRecord } from '../support/fleet-records.ts'
@@ -168,5 +175,39 @@ describe('odd requests', () => {
     await expect(listen(gateway.app, { host: url.hostname, port: Number(url.port) })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })
+  })
+})
+
+describe('a certificate that is renewed', () => {
+  test('serves once it was read and put to use; half of a pair is never put to use', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-listen-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const tls = { cert_file: join(folder, 'cert.pem'), key_file: join(folder, 'key.pem') }
+    const [old, renewed] = [createCertificate('IP:127.0.0.1'), createCertificate('IP:127.0.0.1')]
+    const write = async (pair: { cert: string; key: string }): Promise<void> => {
+      await writeFile(tls.cert_file, pair.cert)
+      await writeFile(tls.key_file, pair.key)
+    }
+    await write(old)
+    const { app } = createTestGateway([], () => answers([]))
+    const listener = await listen(app, { host: '127.0.0.1', port: 0, tls })
+    open.push(listener)
+    const presented = async (): Promise<string> => {
+      const socket = connect({ port: Number(new URL(listener.url).port), rejectUnauthorized: false })
+      await once(socket, 'secureConnect')
+      const { raw } = socket.getPeerCertificate()
+      socket.destroy()
+      return new X509Certificate(raw).fingerprint256
+    }
+    const [first, second] = [old, renewed].map(({ cert }) => new X509Certificate(cert).fingerprint256)
+    expect(await presented()).toBe(first)
+
+    await write({ cert: renewed.cert, key: old.key })
+    await expect(listener.readCertificate()).rejects.toThrow()
+    await write(renewed)
+    const renew = await listener.readCertificate()
+    expect(await presented()).toBe(first)
+    renew()
+    expect(await presented()).toBe(second)
   })
 })
