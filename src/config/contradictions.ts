@@ -22,7 +22,15 @@ const outline = z.object({
   credentials: z.record(z.string(), z.unknown()).optional().catch({}),
   discovery: z
     .array(
-      z.object({ credentials: z.string().optional(), region_credentials: z.string().optional() }).catch({}),
+      z
+        .object({
+          kind: z.string().optional().catch(undefined),
+          url: z.string().optional().catch(undefined),
+          keystone: z.string().optional().catch(undefined),
+          credentials: z.string().optional(),
+          region_credentials: z.string().optional(),
+        })
+        .catch({}),
     )
     .optional()
     .catch([]),
@@ -53,6 +61,15 @@ export function contradictions(value: unknown): Mistake[] {
       name,
     })),
   ]
+  const sources = new Map<string, number>()
+  for (const [i, { kind, url, keystone }] of discovery.entries()) {
+    const at = (kind === 'dcmanager' ? url : keystone) ?? ''
+    if (!URL.canParse(at)) continue
+    const source = `${kind} ${new URL(at).origin}`
+    const first = sources.get(source)
+    if (first === undefined) sources.set(source, i)
+    else mistakes.push({ path: ['discovery', i], message: `discovery.${first} is this source already` })
+  }
   for (const { path, name } of needed) {
     if (name === undefined || name === 'none' || Object.hasOwn(credentials ?? {}, name)) continue
     mistakes.push({ path, message: `credentials has no "${name}"` })

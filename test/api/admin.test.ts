@@ -33,3 +33,26 @@ test('while it is not ready it lives, and says why', async () => {
   ])
   expect((await app.request('/livez')).status).toBe(200)
 })
+
+test('how each source does is shown, and what it holds back is taken over by who says so', async () => {
+  let confirmed = 0
+  const states = [{ source: 'dcmanager https://10.0.0.2:8120', regions: 10, heldBack: 3 }]
+  const app = createAdminApp({
+    metrics: () => Promise.resolve(''),
+    inventory: { states: () => states, conflicts: () => ['a: differs'], confirm: () => ++confirmed },
+    notReady: () => undefined,
+  })
+  const shown = await app.request('/discovery')
+  expect(await shown.json()).toEqual({ sources: states, conflicts: ['a: differs'] })
+
+  // What a page in a browser on this machine could send confirms nothing.
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', undefined]) {
+    const headers = type === undefined ? {} : { 'content-type': type }
+    expect((await app.request('/discovery/confirm', { method: 'POST', headers })).status).toBe(415)
+  }
+  expect((await app.request('/discovery/confirm')).status).toBe(404)
+  expect(confirmed).toBe(0)
+  const headers = { 'content-type': 'application/json' }
+  const answer = await app.request('/discovery/confirm', { method: 'POST', headers })
+  expect([answer.status, await answer.json()]).toEqual([200, { confirmed: 1 }])
+})

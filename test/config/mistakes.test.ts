@@ -310,3 +310,14 @@ credentials: { default: { username: fleet, password_file: p } }
     '14:7 credentials_for.1.label: unknown key',
   ])
 })
+
+test('a source stands there once, by its kind and address', () => {
+  const text = `${issuers}discovery:
+  - { kind: dcmanager, url: "https://10.0.0.2:8120/v1.0", credentials: a }
+  - { kind: dcmanager, url: "https://10.0.1.2:8120/v1.0", credentials: a }
+  - { kind: keystone_catalog, keystone: "https://10.0.0.2:8120/v3", credentials: a }
+  - { kind: dcmanager, url: "https://10.0.0.2:8120/", credentials: a, interface: public }
+credentials: { a: { username: fleet, password_file: p } }
+`
+  expect(mistakesOf(text)).toEqual(['6:5 discovery.3: discovery.0 is this source already'])
+})

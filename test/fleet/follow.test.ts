@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { followDirectory } from '../../src/fleet/follow.ts'
 import { createHostHistory } from '../../src/fleet/host-history.ts'
@@ -7,6 +9,8 @@ import { answers, createAsk, fails, type Play } from '../support/fleet-answers.t
 import { createClock } from '../support/fleet-clock.ts'
 import { createRegion } from '../support/fleet-regions.ts'
 
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 const releases = answers([{ release_id: 'starlingx-24.09.0', sw_version: '24.09.0', state: 'deployed' }])
 const want = { resource: 'release' } as const
 const moved = (region: Region): Region => ({
@@ -67,6 +71,25 @@ test('of a region that left nothing is held, and nothing is when it comes back',
   expect(snapshots.peek(east, want, 60_000)).toBeUndefined()
   directory.follow([east])
   expect(snapshots.peek(east, want, 60_000)).toBeUndefined()
+})
+
+test('the memory that its answers took is free again', async () => {
+  const east = createRegion('east')
+  const { directory, snapshots } = follow([east])
+  const taken = await (async () => {
+    const outcome = await snapshots.read(east, want, young)
+    if (outcome.status !== 'fresh') throw new Error(outcome.status)
+    return new WeakRef(outcome.reading)
+  })()
+  const collect = async (): Promise<void> => {
+    await new Promise(setImmediate)
+    collectGarbage()
+  }
+  await collect()
+  expect(taken.deref()).toBeDefined()
+  directory.follow([])
+  await collect()
+  expect(taken.deref()).toBeUndefined()
 })
 
 test('what a region that left answers late is nobody’s, and who gave up waiting for it leaves nothing', async () => {
