@@ -187,7 +187,7 @@ test('the fleet survives whatever becomes of dcmanager and of the authority, and
   const source = { interval: '300ms' }
   const { simulator, gateway, ask } = await discoverFleet({ fleet, tls: true }, source, (simulated) => ({
     upstream: { ca_file: simulated.cloud.view().ca_file },
-    refresh: { interval: '3s' },
+    refresh: { interval: '4s' },
   }))
   const told: string[] = []
   const note = async (target: string): Promise<string> => {
@@ -204,6 +204,20 @@ test('the fleet survives whatever becomes of dcmanager and of the authority, and
     await note('/metrics')
   }
   const discovery = (): Promise<string> => note('/discovery')
+
+  // Unmanaged: skipped; offline: counted and asked; in another group: found by it.
+  const [, first, second, third] = simulator.cloud.subclouds().map(({ region_name }) => region_name)
+  if (!first || !second || !third) throw new Error('three subclouds')
+  const { cloud } = simulator
+  await cloud.changeSubcloud(first, { managed: false })
+  await cloud.changeSubcloud(second, { online: false })
+  await cloud.changeSubcloud(third, { group: 'lab' })
+  await until(async () => (await ask('/v1/release?group=lab')).counts.includes('total=1,'))
+  await until(async () => (await ask('/v1/release')).counts.endsWith('skipped=1'))
+  expect((await ask(`/v1/release?region_name=${second}&max_age=0`)).counts).toMatch(/fresh=1|unsupported=1/)
+  await stays()
+  await cloud.changeSubcloud(first, { managed: true })
+  await cloud.changeSubcloud(second, { online: true })
 
   for (const [listing, sign] of [
     ['half', '"heldBack":16'],
