@@ -11,6 +11,7 @@ import type { WriteTimeouts } from './relay.ts'
 import { createRelaying, type Relaying } from './relaying.ts'
 import { scanRecords } from './scan.ts'
 import { sayingWantedRole } from './wanted-role.ts'
+import { createWriteTurn, type WriteTurn } from './write-turn.ts'
 import { createSender, type SenderOptions } from './sender.ts'
 import { successfulJson } from './success.ts'
 
@@ -44,7 +45,12 @@ const firstUsm = [23, 9]
 /** What Patching last said of its version is believed for so long (ms) while its USM refuses connections. */
 const versionBelieved = 60_000
 
-export function createRegionClient(region: Region, options: AskOptions): RegionClient {
+/** Clients of one region that follow each other share its `writeTurn`: a write may outlast the one that sends it. */
+export function createRegionClient(
+  region: Region,
+  options: AskOptions,
+  writeTurn: WriteTurn = createWriteTurn(),
+): RegionClient {
   const sender = createSender(region, options)
   const finding = createFinding(
     (service, path) => sender.send(service, path),
@@ -150,7 +156,14 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
 
   return {
     ask,
-    relay: createRelaying({ sender, finding, ask, readTurn, writeTimeouts: options.writeTimeouts }),
+    relay: createRelaying({
+      sender,
+      finding,
+      ask,
+      readTurn,
+      writeTimeouts: options.writeTimeouts,
+      writeTurn,
+    }),
     dialectOf: (service) => finding.known(service),
     passwordExpiresAt: () => sender.passwordExpiresAt(),
     close: () => sender.close(),

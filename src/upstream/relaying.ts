@@ -8,7 +8,7 @@ import type { ReadTurn } from './read-turn.ts'
 import { relay, type Relayed, type WriteTimeouts } from './relay.ts'
 import type { Look } from './route.ts'
 import type { Sender } from './sender.ts'
-import { createWriteTurn } from './write-turn.ts'
+import type { WriteTurn } from './write-turn.ts'
 
 /**
  * One call as a caller means it, now, in the region's dialect. The same read is sent once for everyone who waits. A
@@ -22,10 +22,11 @@ export interface RelayingDeps {
   readonly ask: <R extends Resource>(want: Want<R>) => Promise<Asked<Readings[R]>>
   readonly readTurn: ReadTurn
   readonly writeTimeouts: WriteTimeouts
+  readonly writeTurn: WriteTurn
 }
 
-export function createRelaying({ sender, finding, ask, readTurn, writeTimeouts }: RelayingDeps): Relaying {
-  const writeTurn = createWriteTurn()
+export function createRelaying(deps: RelayingDeps): Relaying {
+  const { sender, finding, ask, readTurn, writeTimeouts, writeTurn } = deps
   const flights = new Map<string, Promise<Relayed>>()
 
   const look: Look = async (resource) => {

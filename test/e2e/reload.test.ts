@@ -24,14 +24,18 @@ const reloaded = 'stx_config_last_reload_successful'
 const release = [{ release_id: 'starlingx-26.3.0', sw_version: '26.3.0', state: 'deployed' }]
 
 /** USM of stx 12; a precheck is answered when `held` resolves. */
-async function site(held?: Promise<unknown>): Promise<ScriptedRegion> {
+async function site(held?: Promise<unknown>): Promise<ScriptedRegion & { writesAtOnce(): number }> {
+  let writes = 0
+  let most = 0
   const script = async ({ path, method }: { path: string; method: string }): Promise<RegionReply> => {
     if (path === '/v1') return json(200, { id: 'v1', release: [], links: [] })
-    if (method === 'POST') await held
-    if (method === 'POST') return json(200, { info: 'all checks passed', warning: '', error: '' })
-    return json(200, path === '/v1/release' ? release : [])
+    if (method !== 'POST') return json(200, path === '/v1/release' ? release : [])
+    most = Math.max(most, ++writes)
+    await held
+    writes--
+    return json(200, { info: 'all checks passed', warning: '', error: '' })
   }
-  return kept(await createScriptedRegion(script))
+  return { ...kept(await createScriptedRegion(script)), writesAtOnce: () => most }
 }
 
 async function start(...given: Parameters<typeof startGatewayProcess>): Promise<GatewayProcess> {
@@ -73,10 +77,13 @@ test('SIGHUP: another fleet and other limits at once; listeners, connections and
   })
   expect(await gateway.metric(reloaded)).toBe(1)
 
-  const writing = fetch(`${gateway.url}/regions/east/v1/deploy/starlingx-26.3.0/precheck`, {
-    method: 'POST',
-    headers: { 'x-auth-token': await issuer.sign({ roles: ['admin'] }) },
-  })
+  const asAdmin = { 'x-auth-token': await issuer.sign({ roles: ['admin'] }) }
+  const precheck = (): Promise<Response> =>
+    fetch(`${gateway.url}/regions/east/v1/deploy/starlingx-26.3.0/precheck`, {
+      method: 'POST',
+      headers: asAdmin,
+    })
+  const writing = precheck()
   await until(() => east.requests.some(({ method }) => method === 'POST'))
   const next = {
     ...config,
@@ -87,11 +94,16 @@ test('SIGHUP: another fleet and other limits at once; listeners, connections and
   gateway.hangUp()
   await until(async () => (await counts(gateway, issuer)).includes('total=2, fresh=2'))
   expect(await connected()).toMatchObject({ reused: true })
+  // The next write waits for its turn as if nothing had happened.
+  const following = precheck()
+  expect(await counts(gateway, issuer, '?max_age=0')).toContain('fresh=2')
   held.resolve()
   const written = await writing
   expect(written.status).toBe(200)
   expect(await written.json()).toMatchObject({ info: 'all checks passed' })
-  expect(east.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
+  expect((await following).status).toBe(200)
+  expect(east.requests.filter(({ method }) => method === 'POST')).toHaveLength(2)
+  expect(east.writesAtOnce()).toBe(1)
 
   // Mistakes of every sort: all told, none taken over.
   const jwksFile = gateway.file('missing.json')
