@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import type { Authenticate } from './authenticate.ts'
-import { printable } from './parameters.ts'
-import { Problem, problemBody } from './problem.ts'
+import { nowhere, Problem, problemBody } from './problem.ts'
 import type { Env } from './send.ts'
 
 export interface BaseOptions {
@@ -28,8 +27,7 @@ export function createBaseApp({ authenticate, onError, errorsAs200 = false }: Ba
     await next()
   })
   app.notFound((context) => {
-    const asked = `${context.req.method} ${printable(context.req.path)}`
-    throw new Problem(404, 'not-found', `this gateway has no ${asked}`)
+    throw nowhere(context.req.method, context.req.path)
   })
   app.onError((error, context) => {
     const requestId = context.get('requestId')

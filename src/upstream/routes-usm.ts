@@ -101,7 +101,13 @@ const rest = {
   delete_release: same,
   commit_release: action,
   install_local: { steps: ({ parameters, path }) => [{ method: 'POST', path, body: parameters }] },
-  deploy_host: same,
+  deploy_host: {
+    // Wherever `force` was said, regions read it from the path.
+    steps({ host, force, rollback }) {
+      const flags = `${rollback ? '/rollback' : ''}${force ? '/force' : ''}`
+      return [{ method: 'POST', path: `/v1/deploy_host/${host}${flags}` }]
+    },
+  },
   activate_deployment: action,
   roll_back_activation: {
     steps: () => [{ method: 'POST', path: '/v1/deploy/activate_rollback', body: {} }],
