@@ -5,17 +5,20 @@ import { ConfigError, parseConfig } from './config/parse.ts'
 import type { Config } from './config/schema.ts'
 import { unreadableFiles } from './config/unreadable.ts'
 import { withoutEffect } from './config/without-effect.ts'
-import { start, type Gateway } from './start.ts'
+import { probe, tableOf } from './probe.ts'
+import { start, userAgent, type Gateway } from './start.ts'
 
 interface Flags {
   readonly config: string
   readonly check?: boolean
+  readonly probe?: boolean
 }
 
 const command = new Command('stx-fleet-gateway')
   .description('One endpoint for a whole StarlingX fleet')
   .requiredOption('--config <file>', 'the configuration (YAML or JSON), see docs/configuration.md')
   .option('--check', 'only check the configuration')
+  .option('--probe', 'with --check: also ask each source, and a sample of the regions')
   .parse()
 const flags = command.opts<Flags>()
 
@@ -35,6 +38,12 @@ async function main(): Promise<void> {
     process.stdout.write(
       `${flags.config}: ok, ${config.regions.length} regions, ${config.discovery.length} sources${notes.join('')}\n`,
     )
+    if (flags.probe && unreadable.length === 0) {
+      const rows = await probe(config, userAgent)
+      process.stdout.write(`${tableOf(rows)}\n`)
+      // A dark region is no mistake of the configuration's; where nothing at all answers, something of it is wrong.
+      if (rows.length > 0 && rows.every(({ result }) => result !== 'ok')) process.exitCode = 1
+    }
     return
   }
   if (unreadable.length > 0) fail(2, unreadable.map((mistake) => `${flags.config}: ${mistake}`).join('\n'))

@@ -33,6 +33,10 @@ function isPatchContents(value: unknown): boolean {
 function reason(answer: HttpAnswer): string {
   try {
     const value = parseJson(answer.body, '')
+    // stx 10 says only this, and Patching since stx 8 (recording usm/stx10.0/auth-reader-get).
+    if (answer.status === 403 && isObject(value) && field(value, 'description') === null) {
+      return ': the account lacks a role there (USM of stx 10 wants admin even to read)'
+    }
     const text = errorText(value) || otherText(value)
     return text === '' ? '' : `: ${text}`
   } catch {

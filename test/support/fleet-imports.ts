@@ -22,7 +22,8 @@ const stages: Readonly<Record<string, readonly string[]>> = {
   metrics: ['model', 'fleet'],
   api: ['model', 'fleet', 'metrics'],
   'start.ts': ['model', 'config', 'upstream', 'discovery', 'fleet', 'metrics', 'api'],
-  'main.ts': ['config', 'start.ts'],
+  'probe.ts': ['model', 'config', 'upstream', 'discovery'],
+  'main.ts': ['config', 'start.ts', 'probe.ts'],
   simulator: [],
   demo: [],
 }

@@ -107,7 +107,7 @@ const failures: readonly (Case & { readonly kind: string; readonly message: stri
     status: 403,
     body: '{"code": 403, "title": "Forbidden", "description": null}',
     kind: 'unauthorized',
-    message: 'GET /v1/x: HTTP 403: Forbidden',
+    message: 'GET /v1/x: HTTP 403: the account lacks a role there (USM of stx 10 wants admin even to read)',
   },
   {
     name: 'a 403 of stx 12',
