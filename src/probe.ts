@@ -49,7 +49,7 @@ export async function probe(config: Config, userAgent: string): Promise<readonly
   const { regions, conflicts } = mergeSources(found)
   for (const conflict of conflicts)
     rows.push({ what: 'sources', result: 'none', detail: conflict, remedy: '' })
-  const clients = createClients({
+  const clients = createClients(regions, {
     http: upstream.http,
     accessTo: upstream.accounts.accessTo,
     userAgent,
@@ -73,7 +73,7 @@ export async function probe(config: Config, userAgent: string): Promise<readonly
     const what = `${region.subcloud} ${service}`
     const resource = service === 'usm' ? 'release' : 'query'
     const asked = await asData(
-      () => clients.of(region).ask({ resource }),
+      () => clients.read(region, (client) => client.ask({ resource })),
       () => undefined,
     )
     if (asked.status === 'unsupported') return { what, result: 'none', detail: asked.reason, remedy: '' }

@@ -10,7 +10,6 @@ import { createReadTurn } from './read-turn.ts'
 import type { WriteTimeouts } from './relay.ts'
 import { createRelaying, type Relaying } from './relaying.ts'
 import { scanRecords } from './scan.ts'
-import { sayingWantedRole } from './wanted-role.ts'
 import { createWriteTurn, type WriteTurn } from './write-turn.ts'
 import { createSender, type SenderOptions } from './sender.ts'
 import { successfulJson } from './success.ts'
@@ -124,7 +123,7 @@ export function createRegionClient(
       if (error instanceof UpstreamError && error.refused && (await isOlderThanUsm())) {
         return unsupported('its Patching serves a release before stx 9, which has no USM')
       }
-      throw sayingWantedRole(error)
+      throw error
     }
   }
 
