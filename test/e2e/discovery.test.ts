@@ -182,100 +182,104 @@ function socketsTo(hosts: readonly string[]): string[] {
     })
 }
 
-test('the fleet survives whatever becomes of dcmanager and of the authority, and no secret is told', async () => {
-  const fleet = { regions: 31, latency: [0, 0], mix: { 8: 1, 10: 1, 12: 1 } } as const
-  const source = { interval: '300ms' }
-  const { simulator, gateway, ask } = await discoverFleet({ fleet, tls: true }, source, (simulated) => ({
-    upstream: { ca_file: simulated.cloud.view().ca_file },
-    refresh: { interval: '4s' },
-  }))
-  const told: string[] = []
-  const note = async (target: string): Promise<string> => {
-    const text = await (await fetch(`${gateway.adminUrl}${target}`)).text()
-    told.push(text)
-    return text
-  }
-  const stays = async (): Promise<void> => {
-    for (const read of ['/v1/release', '/v1/query', '/v1/query_hosts']) {
-      const answer = await ask(read)
-      told.push(answer.text)
-      expect(answer.counts).toMatch(/total=31, fresh=\d+, stale=0, failed=0/)
+test(
+  'the fleet survives whatever becomes of dcmanager and of the authority, and no secret is told',
+  { timeout: 120_000 },
+  async () => {
+    const fleet = { regions: 31, latency: [0, 0], mix: { 8: 1, 10: 1, 12: 1 } } as const
+    const source = { interval: '300ms' }
+    const { simulator, gateway, ask } = await discoverFleet({ fleet, tls: true }, source, (simulated) => ({
+      upstream: { ca_file: simulated.cloud.view().ca_file },
+      refresh: { interval: '4s' },
+    }))
+    const told: string[] = []
+    const note = async (target: string): Promise<string> => {
+      const text = await (await fetch(`${gateway.adminUrl}${target}`)).text()
+      told.push(text)
+      return text
     }
-    await note('/metrics')
-  }
-  const discovery = (): Promise<string> => note('/discovery')
+    const stays = async (): Promise<void> => {
+      for (const read of ['/v1/release', '/v1/query', '/v1/query_hosts']) {
+        const answer = await ask(read)
+        told.push(answer.text)
+        expect(answer.counts).toMatch(/total=31, fresh=\d+, stale=0, failed=0/)
+      }
+      await note('/metrics')
+    }
+    const discovery = (): Promise<string> => note('/discovery')
 
-  // Unmanaged: skipped; offline: counted and asked; in another group: found by it.
-  const [, first, second, third] = simulator.cloud.subclouds().map(({ region_name }) => region_name)
-  if (!first || !second || !third) throw new Error('three subclouds')
-  const { cloud } = simulator
-  await cloud.changeSubcloud(first, { managed: false })
-  await cloud.changeSubcloud(second, { online: false })
-  await cloud.changeSubcloud(third, { group: 'lab' })
-  await until(async () => (await ask('/v1/release?group=lab')).counts.includes('total=1,'))
-  await until(async () => (await ask('/v1/release')).counts.endsWith('skipped=1'))
-  expect((await ask(`/v1/release?region_name=${second}&max_age=0`)).counts).toMatch(/fresh=1|unsupported=1/)
-  await stays()
-  await cloud.changeSubcloud(first, { managed: true })
-  await cloud.changeSubcloud(second, { online: true })
-
-  for (const [listing, sign] of [
-    ['half', '"heldBack":16'],
-    ['empty', '"heldBack":1'],
-    ['duplicates', 'has its region name already'],
-  ] as const) {
-    simulator.cloud.setListing(listing)
-    await until(async () => (await discovery()).includes(sign))
+    // Unmanaged: skipped; offline: counted and asked; in another group: found by it.
+    const [, first, second, third] = simulator.cloud.subclouds().map(({ region_name }) => region_name)
+    if (!first || !second || !third) throw new Error('three subclouds')
+    const { cloud } = simulator
+    await cloud.changeSubcloud(first, { managed: false })
+    await cloud.changeSubcloud(second, { online: false })
+    await cloud.changeSubcloud(third, { group: 'lab' })
+    await until(async () => (await ask('/v1/release?group=lab')).counts.includes('total=1,'))
+    await until(async () => (await ask('/v1/release')).counts.endsWith('skipped=1'))
+    expect((await ask(`/v1/release?region_name=${second}&max_age=0`)).counts).toMatch(/fresh=1|unsupported=1/)
     await stays()
-    simulator.cloud.setListing('whole')
-    await until(async () => !(await discovery()).includes(sign))
-  }
-  for (const [fault, sign] of [
-    [{ kind: 'refuse' }, 'connection refused'],
-    [{ kind: 'html' }, 'HTTP 200'],
-    [{ kind: 'cut' }, 'cut off'],
-    [{ kind: 'status', status: 500, flavour: 'daemon' }, 'HTTP 500'],
-  ] as const) {
-    await simulator.setFault('RegionOne', fault, 'dcmanager')
-    await until(async () => (await discovery()).includes(sign))
-    await stays()
-    await simulator.clearFault('RegionOne', 'dcmanager')
-    await until(async () => !(await discovery()).includes('failure'))
-  }
+    await cloud.changeSubcloud(first, { managed: true })
+    await cloud.changeSubcloud(second, { online: true })
 
-  // The root changes, and with it every certificate: what is held bridges the time until the file is read anew.
-  const readAnew = (): number => gateway.output().split('read anew').length
-  const renewed = new AbortController()
-  const watching = (async () => {
-    while (!renewed.signal.aborted) {
+    for (const [listing, sign] of [
+      ['half', '"heldBack":16'],
+      ['empty', '"heldBack":1'],
+      ['duplicates', 'has its region name already'],
+    ] as const) {
+      simulator.cloud.setListing(listing)
+      await until(async () => (await discovery()).includes(sign))
       await stays()
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      simulator.cloud.setListing('whole')
+      await until(async () => !(await discovery()).includes(sign))
     }
-  })()
-  for (const publish of [() => simulator.cloud.renewCa(), () => simulator.cloud.publishCa('new')]) {
-    const times = readAnew()
-    await publish()
-    await until(() => readAnew() > times)
-    await until(async () => (await ask('/v1/release?max_age=1s')).counts.includes('stale=0, failed=0'))
-  }
-  renewed.abort()
-  await watching
+    for (const [fault, sign] of [
+      [{ kind: 'refuse' }, 'connection refused'],
+      [{ kind: 'html' }, 'HTTP 200'],
+      [{ kind: 'cut' }, 'cut off'],
+      [{ kind: 'status', status: 500, flavour: 'daemon' }, 'HTTP 500'],
+    ] as const) {
+      await simulator.setFault('RegionOne', fault, 'dcmanager')
+      await until(async () => (await discovery()).includes(sign))
+      await stays()
+      await simulator.clearFault('RegionOne', 'dcmanager')
+      await until(async () => !(await discovery()).includes('failure'))
+    }
 
-  // The password changes everywhere: a few find out for all, and nobody locks an account.
-  const another = 'another password of the whole fleet'
-  const logins = (): number =>
-    simulator.requests().reduce((sum, { keystone }) => sum + (keystone?.total ?? 0), 0)
-  const before = logins()
-  simulator.cloud.changeKeystone({ password: another })
-  await until(async () => (await note('/metrics')).split('kind="unauthorized"} 1').length > 31)
-  expect(logins() - before).toBeLessThan(31)
-  await gateway.put('password', another)
-  await until(async () => / stale=0, failed=0/.test((await ask('/v1/release?max_age=2s')).counts))
-  await until(async () => !(await note('/metrics')).includes('kind="unauthorized"'))
+    // The root changes, and with it every certificate: what is held bridges the time until the file is read anew.
+    const readAnew = (): number => gateway.output().split('read anew').length
+    const renewed = new AbortController()
+    const watching = (async () => {
+      while (!renewed.signal.aborted) {
+        await stays()
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    })()
+    for (const publish of [() => simulator.cloud.renewCa(), () => simulator.cloud.publishCa('new')]) {
+      const times = readAnew()
+      await publish()
+      await until(() => readAnew() > times)
+      await until(async () => (await ask('/v1/release?max_age=1s')).counts.includes('stale=0, failed=0'))
+    }
+    renewed.abort()
+    await watching
 
-  const secrets = [...simulator.cloud.secrets(), password, another]
-  expect(secrets.length).toBe(62)
-  const everything = [...told, gateway.output()].join('\n')
-  expect(secrets.filter((secret) => everything.includes(secret))).toEqual([])
-  expect(everything.length).toBeGreaterThan(100_000)
-})
+    // The password changes everywhere: a few find out for all, and nobody locks an account.
+    const another = 'another password of the whole fleet'
+    const logins = (): number =>
+      simulator.requests().reduce((sum, { keystone }) => sum + (keystone?.total ?? 0), 0)
+    const before = logins()
+    simulator.cloud.changeKeystone({ password: another })
+    await until(async () => (await note('/metrics')).split('kind="unauthorized"} 1').length > 31)
+    expect(logins() - before).toBeLessThan(31)
+    await gateway.put('password', another)
+    await until(async () => / stale=0, failed=0/.test((await ask('/v1/release?max_age=2s')).counts))
+    await until(async () => !(await note('/metrics')).includes('kind="unauthorized"'))
+
+    const secrets = [...simulator.cloud.secrets(), password, another]
+    expect(secrets.length).toBe(62)
+    const everything = [...told, gateway.output()].join('\n')
+    expect(secrets.filter((secret) => everything.includes(secret))).toEqual([])
+    expect(everything.length).toBeGreaterThan(100_000)
+  },
+)

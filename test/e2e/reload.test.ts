@@ -127,78 +127,82 @@ test('SIGHUP: another fleet and other limits at once; listeners, connections and
   expect((await connected()).reused).toBe(true)
 })
 
-test('a file that changes is read anew without being told: configuration, keys, password, authority', async () => {
-  const [first, second] = [kept(await createTokenIssuer()), kept(await createTokenIssuer())]
-  const [old, renewed] = [kept(await createAuthority('old')), kept(await createAuthority('new'))]
-  const central = kept(await createScriptedCentral())
-  const certificate = await renewed.issue({ ip: '127.0.0.1' })
-  const service = kept(
-    await createRawRegion(
-      (socket, head) => {
-        const path = head.split(' ')[1]
-        const version = { id: 'v1', release: [], links: [] }
-        socket.end(answer(JSON.stringify(path === '/v1' ? version : path === '/v1/release' ? release : [])))
-      },
-      { tls: certificate },
-    ),
-  )
-  const { jwks_file: firstKeys, ...issuer } = first.config
-  const config = (file: (name: string) => string): Record<string, unknown> => ({
-    auth: { issuers: [{ ...issuer, jwks_file: file('jwks.json') }] },
-    credentials: { fleet: { username: 'fleet', password_file: file('password') } },
-    upstream: { ca_file: file('ca.pem') },
-    regions: [
-      {
-        region_name: 'east',
-        usm: service.url.href,
-        keystone: central.keystone.href,
-        credentials: 'fleet',
-      },
-    ],
-    refresh: { interval: '1s', min_age: '0s' },
-  })
-  const files = {
-    'jwks.json': await readFile(firstKeys, 'utf8'),
-    password: 'a wrong one',
-    'ca.pem': old.cert,
-  }
-  const gateway = await start(files, config)
-  expect(await counts(gateway, first, '?max_age=0')).toContain('failed=1')
-  await until(async () => (await gateway.metric(failure('unauthorized'))) === 1)
+test(
+  'a file that changes is read anew without being told: configuration, keys, password, authority',
+  { timeout: 120_000 },
+  async () => {
+    const [first, second] = [kept(await createTokenIssuer()), kept(await createTokenIssuer())]
+    const [old, renewed] = [kept(await createAuthority('old')), kept(await createAuthority('new'))]
+    const central = kept(await createScriptedCentral())
+    const certificate = await renewed.issue({ ip: '127.0.0.1' })
+    const service = kept(
+      await createRawRegion(
+        (socket, head) => {
+          const path = head.split(' ')[1]
+          const version = { id: 'v1', release: [], links: [] }
+          socket.end(answer(JSON.stringify(path === '/v1' ? version : path === '/v1/release' ? release : [])))
+        },
+        { tls: certificate },
+      ),
+    )
+    const { jwks_file: firstKeys, ...issuer } = first.config
+    const config = (file: (name: string) => string): Record<string, unknown> => ({
+      auth: { issuers: [{ ...issuer, jwks_file: file('jwks.json') }] },
+      credentials: { fleet: { username: 'fleet', password_file: file('password') } },
+      upstream: { ca_file: file('ca.pem') },
+      regions: [
+        {
+          region_name: 'east',
+          usm: service.url.href,
+          keystone: central.keystone.href,
+          credentials: 'fleet',
+        },
+      ],
+      refresh: { interval: '1s', min_age: '0s' },
+    })
+    const files = {
+      'jwks.json': await readFile(firstKeys, 'utf8'),
+      password: 'a wrong one',
+      'ca.pem': old.cert,
+    }
+    const gateway = await start(files, config)
+    expect(await counts(gateway, first, '?max_age=0')).toContain('failed=1')
+    await until(async () => (await gateway.metric(failure('unauthorized'))) === 1)
 
-  await gateway.put('password', password)
-  await until(async () => (await gateway.metric(failure('tls'))) === 1)
-  expect(await gateway.metric('stx_keystone_password_expiry_timestamp_seconds{region_name="east"}')).toBe(
-    Date.parse('2027-02-19T22:27:53Z') / 1000,
-  )
-  await gateway.put('ca.pem', `${old.cert}${renewed.cert}`)
-  await until(async () => (await counts(gateway, first)).includes('fresh=1'))
+    await gateway.put('password', password)
+    await until(async () => (await gateway.metric(failure('tls'))) === 1)
+    expect(await gateway.metric('stx_keystone_password_expiry_timestamp_seconds{region_name="east"}')).toBe(
+      Date.parse('2027-02-19T22:27:53Z') / 1000,
+    )
+    await gateway.put('ca.pem', `${old.cert}${renewed.cert}`)
+    await until(async () => (await counts(gateway, first)).includes('fresh=1'))
 
-  // Half-written and wrong files are kept out, each until it is whole again.
-  for (const [name, broken] of [
-    ['jwks.json', '{"keys": '],
-    ['ca.pem', `${renewed.cert}${old.cert.slice(0, 100)}`],
-    ['ca.pem', ''],
-  ] as const) {
-    const whole = await readFile(gateway.file(name), 'utf8')
-    await gateway.put(name, broken)
-    await until(async () => (await gateway.metric(reloaded)) === 0)
-    expect(await counts(gateway, first, '?max_age=0')).toContain('fresh=1')
-    await gateway.put(name, whole)
-    await until(async () => (await gateway.metric(reloaded)) === 1)
-  }
+    // Half-written and wrong files are kept out, each until it is whole again.
+    for (const [name, broken] of [
+      ['jwks.json', '{"keys": '],
+      ['ca.pem', `${renewed.cert}${old.cert.slice(0, 100)}`],
+      ['ca.pem', ''],
+    ] as const) {
+      const whole = await readFile(gateway.file(name), 'utf8')
+      await gateway.put(name, broken)
+      await until(async () => (await gateway.metric(reloaded)) === 0)
+      expect(await counts(gateway, first, '?max_age=0')).toContain('fresh=1')
+      await gateway.put(name, whole)
+      await until(async () => (await gateway.metric(reloaded)) === 1)
+    }
 
-  const logins = central.requests.length
-  await gateway.put('jwks.json', await readFile(second.jwksFile, 'utf8'))
-  await until(async () => (await counts(gateway, second)).includes('fresh=1'))
-  expect(await counts(gateway, first)).toBe('HTTP 401')
-  // Keys of callers are no reason to give up connections and tokens of regions.
-  expect(central.requests).toHaveLength(logins)
+    const logins = central.requests.length
+    await gateway.put('jwks.json', await readFile(second.jwksFile, 'utf8'))
+    await until(async () => (await counts(gateway, second)).includes('fresh=1'))
+    expect(await counts(gateway, first)).toBe('HTTP 401')
+    // Keys of callers are no reason to give up connections and tokens of regions.
+    expect(central.requests).toHaveLength(logins)
 
-  await gateway.configure({ ...config(gateway.file), regions: [] })
-  await until(async () => (await counts(gateway, second)).includes('total=0'))
-  for (const secret of [password, 'a wrong one', 'token-1']) expect(gateway.output()).not.toContain(secret)
-})
+    await gateway.configure({ ...config(gateway.file), regions: [] })
+    await until(async () => (await counts(gateway, second)).includes('total=0'))
+    for (const secret of [password, 'a wrong one', 'token-1']) expect(gateway.output()).not.toContain(secret)
+  },
+)
 
 const failure = (kind: string): string =>
   `stx_region_failure_info{region_name="east",resource="release",kind="${kind}"}`
