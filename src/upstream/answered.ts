@@ -20,12 +20,17 @@ export function toAnswered(answer: HttpAnswer, call: string): Answered {
   const { status } = answer
   const value = jsonOf(answer)
   const text = errorText(value) || (status === 200 ? '' : otherText(value))
-  const fail = (kind: UpstreamError['kind']): never => {
-    throw new UpstreamError(kind, `${call}: HTTP ${status}${text === '' ? '' : `: ${text}`}`, { status })
+  const fail = (kind: UpstreamError['kind'], sent = true): never => {
+    throw new UpstreamError(kind, `${call}: HTTP ${status}${text === '' ? '' : `: ${text}`}`, {
+      status,
+      sent,
+    })
   }
   if (status === 401 || status === 403) return fail('unauthorized')
   // A front's: the service behind it did not answer in time.
   if (status === 504) return fail('timeout')
+  // Whoever could not take it said so: no service behind the front, or no Keystone to ask about the token.
+  if (status === 503) return fail('broken', false)
   if (status > 500 || (status >= 300 && status < 400)) return fail('broken')
   if (status < 400 && status !== 200) return fail('malformed')
   if (status === 200) return { http: status, value: parseJson(answer.body, call), error: text }
