@@ -137,7 +137,7 @@ function combine(steps: readonly Step[], done: readonly Answered[]): Pick<Answer
     error: words('error'),
   }
   const left = notSent(steps, done.length)
-  if (left !== '') value['error'] = `${words('error') || `${last.error}\n`}${left}\n`
+  if (left !== '') value['error'] = `${(words('error') || last.error).trimEnd()}\n${left}\n`
   return { http: last.http, value }
 }
 
