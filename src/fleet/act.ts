@@ -46,7 +46,9 @@ const uncertain = new Set(['timeout', 'unreachable', 'broken', 'malformed', 'too
 
 /** A write voids what is held of its region, and is never sent again by us. */
 export function createAct({ relay, snapshots, lookAgain }: ActOptions): Act {
+  /** What a crashed service has now, the refresher finds out when its pause is over. */
   function readAgain(region: Region, { call }: Intent): void {
+    if (snapshots.pauseOf(region, call.service)) return
     for (const { service, resource } of backgroundResources) {
       if (service !== call.service) continue
       // Never rejects, and nobody waits for it.
