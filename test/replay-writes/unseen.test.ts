@@ -64,6 +64,8 @@ const toPatching: readonly Exchange[] = [
   { ask: 'GET /v1/upload_dir?dir0=/root', becomes: 'refused' },
   { ask: 'GET /v1/host_install_async/worker-0', becomes: 'refused' },
   { ask: 'PUT /v1/apply/P1', becomes: 'refused' },
+  { ask: 'POST /v1/host_install_async/worker-0/rollback', becomes: 'refused' },
+  { ask: 'POST /v1/drop_host/worker-0/force', becomes: 'refused' },
   { ask: 'POST /v1/apply/P1%2FP2', becomes: 'refused' },
   { ask: 'POST /v1/host_install_async/worker-0%2Fforce', becomes: 'refused' },
   { ask: 'POST /v1/apply/P1;x=1', becomes: 'refused' },
@@ -141,6 +143,8 @@ const toMaster: readonly Exchange[] = [
   { ask: 'POST /v1/deploy/a-1/start', body: '{"options": ["a=b"]}', becomes: 'translated' },
   { ask: 'POST /v1/deploy/start', body: '{"releases": ["a-1", "b/c"]}', becomes: 'refused' },
   { ask: 'DELETE /v1/system_deploy', becomes: 'relayed' },
+  { ask: 'POST /v1/deploy/activate-rollback', body: '{}', becomes: 'translated' },
+  { ask: 'POST /v1/deploy_host/controller-0?force=true', becomes: 'translated' },
 ]
 
 const toStx9: readonly Exchange[] = [
@@ -152,6 +156,7 @@ const toStx9: readonly Exchange[] = [
   { ask: 'DELETE /v1/release/a-1/b-1', becomes: 'translated' },
   { ask: 'POST /v1/deploy_host/controller-0/force', becomes: 'translated' },
   { ask: 'POST /v1/deploy_host/controller-0/rollback', becomes: 'refused' },
+  { ask: 'POST /v1/deploy_host/install_local', body: '{"delete": true}', becomes: 'refused' },
   { ask: 'POST /v1/deploy/abort', body: '{}', becomes: 'refused' },
   { ask: 'GET /v1/software/deploy_start/starlingx-23.09.2', becomes: 'refused' },
 ]

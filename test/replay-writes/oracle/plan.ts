@@ -124,23 +124,23 @@ export function generationOf(scenarios: Scenarios, { scenario }: RecordedWrite):
   return records.some((record) => 'preinstalled_patches' in record) ? 'stx11' : 'stx10'
 }
 
-/** stx 9: the release that its deployment leads to. */
+/** stx 9: the releases that say so themselves, else the one that its deployment leads to. */
 function deployingAt(scenarios: Scenarios, { scenario }: RecordedWrite): Known['deploying'] {
-  if (scenarios.wording !== 'verbs') return undefined
+  if (scenarios.wording !== 'verbs') return []
   const shown = (path: string): JsonObject | undefined => {
     const { answer: recorded } = scenarios.answer(scenario, path)
     const json = recorded?.status === 200 ? parseJson(recorded.body) : undefined
     return isObject(json) ? json : undefined
   }
+  const sd = shown('/v1/software/query')?.['sd']
+  const releases = Object.entries(isObject(sd) ? sd : {}).map(([id, value]) => {
+    const { state, sw_version: version = null } = isObject(value) ? value : {}
+    return { id, state: typeof state === 'string' ? state : '', version }
+  })
+  const deploying = releases.filter(({ state }) => state.startsWith('deploying'))
+  if (deploying.length > 0) return deploying
   const deployment = shown('/v1/software/deploy_show')
   if (deployment === undefined) return null
-  const target = deployment['to_release']
-  const sd = shown('/v1/software/query')?.['sd']
-  const releases = Object.entries(isObject(sd) ? sd : {}).map(
-    ([id, release]) => [id, isObject(release) ? release : {}] as const,
-  )
-  const found =
-    releases.find(([, { sw_version: version }]) => target !== undefined && version === target) ??
-    releases.find(([, { state }]) => typeof state === 'string' && state.startsWith('deploying'))
-  return found?.[0]
+  const { to_release: target = null } = deployment
+  return releases.filter(({ version }) => version !== null && version === target)
 }

@@ -28,12 +28,17 @@ export interface Wish {
   readonly paths?: readonly string[]
 }
 
+export interface Deploying {
+  readonly id: string
+  readonly state: string
+}
+
 /** What the region says of itself; some calls can't be worded without it. */
 export interface Known {
   /** Its own name for itself. */
   readonly regionName: string
-  /** stx 9: the release that is being deployed; null where the region does not tell. */
-  readonly deploying: string | undefined | null
+  /** stx 9: the releases that are being deployed, with their states; null where the region does not tell. */
+  readonly deploying: readonly Deploying[] | null
 }
 
 /** Why nothing is sent; `untold` where that is the region's doing, and not the caller's. */
@@ -63,6 +68,8 @@ export function sendsFor(generation: Generation, wish: Wish, known: Known): read
     if (generation !== 'master' && metapackages.includes(call.name)) return { refused: 'no such call' }
     if (call.name === 'deploy_host')
       return [{ method, path: onHost('/v1/deploy_host', wish), parameters: {} }]
+    if (call.name === 'activate_rollback')
+      return [{ method, path: '/v1/deploy/activate_rollback', parameters }]
     const list = named.length > call.ids.length ? { releases: named } : {}
     return [{ method, path, parameters: { ...parameters, ...list } }]
   }
@@ -128,7 +135,8 @@ function toVerbs(
     return [{ ...post, path: '/v1/software/upload', ...(files && { files }), ...(paths && { paths }) }]
   }
   const verb = verbs[call.name]
-  if (verb === undefined || call.host.includes('rollback')) return { refused: 'stx 9 has no such call' }
+  if (verb === undefined || call.host.includes('rollback') || parameters['delete'] === true)
+    return { refused: 'stx 9 has no such call' }
   const path = `/v1/software/${verb}`
   const { force, region_name, ...others } = parameters
   if (call.name === 'precheck' || call.name === 'start') {
@@ -140,8 +148,14 @@ function toVerbs(
   if (call.name === 'activate' || call.name === 'complete') {
     if (deploying === null)
       return { refused: 'the region does not tell what is being deployed', untold: true }
-    if (deploying === undefined) return { refused: 'nothing is being deployed' }
-    return [{ ...post, path: `${path}/${deploying}` }]
+    const last = deploying.at(-1)
+    if (last === undefined) return { refused: 'nothing is being deployed' }
+    const ready = deploying.filter(({ state }) =>
+      call.name === 'activate' ? state === 'deploying-host' : /-(activate|complete)$/.test(state),
+    )
+    // Each is activated by its name; completing one completes all.
+    const named = call.name === 'activate' && ready.length > 0 ? ready : [ready.at(-1) ?? last]
+    return named.map(({ id }) => ({ ...post, path: `${path}/${id}`, of: id }))
   }
   if (call.name === 'deploy_host') return [{ ...post, path: onHost(path, { call, parameters }) }]
   const rest = call.ids.join('/')

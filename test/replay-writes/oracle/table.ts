@@ -16,7 +16,10 @@ export interface Call {
 
 const id = '[A-Za-z0-9][A-Za-z0-9._-]{0,127}'
 const ids = `(?<ids>${id}(?:/${id})*)`
-const host = '(?<host>[A-Za-z0-9][A-Za-z0-9._:-]{0,127}(?:/(?:force|rollback))*)'
+const name = '[A-Za-z0-9][A-Za-z0-9._:-]{0,127}'
+const host = `(?<host>${name})`
+const forcedHost = `(?<host>${name}(?:/force)?)`
+const rolledBackHost = `(?<host>${name}(?:/force|/rollback|/force/rollback|/rollback/force)?)`
 
 type Row = readonly [name: string, kind: Kind, method: string, path: string, takes?: readonly string[]]
 
@@ -31,9 +34,9 @@ const usm: readonly Row[] = [
   ['select', 'write', 'POST', 'deploy/select', ['releases', 'pre_upgrade_deploy', 'remove']],
   ['unselect', 'write', 'POST', 'deploy/unselect', ['releases', 'pre_upgrade_deploy', 'unselect_all']],
   ['install_local', 'write', 'POST', 'deploy_host/install_local', ['delete']],
-  ['deploy_host', 'write', 'POST', `deploy_host/${host}`, ['force']],
+  ['deploy_host', 'write', 'POST', `deploy_host/${rolledBackHost}`, ['force']],
   ['activate', 'write', 'POST', 'deploy/activate'],
-  ['activate_rollback', 'write', 'POST', 'deploy/activate_rollback'],
+  ['activate_rollback', 'write', 'POST', 'deploy/activate[_-]rollback'],
   ['complete', 'write', 'POST', 'deploy/complete'],
   ['abort', 'write', 'POST', 'deploy/abort'],
   ['software_sync', 'write', 'POST', 'deploy/software_sync'],
@@ -49,7 +52,7 @@ const patching: readonly Row[] = [
   ['delete', 'write', 'POST', `delete/${ids}`],
   ['commit', 'write', 'POST', `commit/${ids}`],
   ['host_install', 'write', 'POST', `host_install/${host}`],
-  ['host_install_async', 'write', 'POST', `host_install_async/${host}`],
+  ['host_install_async', 'write', 'POST', `host_install_async/${forcedHost}`],
   ['drop_host', 'write', 'POST', `drop_host/${host}`],
   ['init_release', 'write', 'POST', `init_release/(?<ids>${id})`],
   ['del_release', 'write', 'POST', `del_release/(?<ids>${id})`],
