@@ -27,10 +27,14 @@ const fixtures = join(import.meta.dirname, '../fixtures')
 export function loadWrites(): readonly RecordedWrites[] {
   const reads = loadReleases()
   return (['usm', 'patching'] as const).flatMap((api) => {
-    const files = ['recordings', 'recorded-writes'].flatMap((folder) => {
+    // A recording that lies in both is one.
+    const byName = new Map<string, string>()
+    for (const folder of ['recordings', 'recorded-writes']) {
       const cwd = join(fixtures, folder)
-      return existsSync(cwd) ? globSync(`${api}/*/*.json`, { cwd }).map((file) => join(folder, file)) : []
-    })
+      const found = existsSync(cwd) ? globSync(`${api}/*/*.json`, { cwd }) : []
+      for (const file of found) byName.set(file, join(folder, file))
+    }
+    const files = [...byName.values()]
     const releases = [...new Set(files.map((file) => basename(dirname(file))))].sort()
     return releases.map((release) => {
       const own = files.filter((file) => basename(dirname(file)) === release).sort()
