@@ -5,7 +5,7 @@ import type { Region } from '../model/region.ts'
 import type { Upload } from '../model/upload.ts'
 import { bad, printable } from './parameters.ts'
 import { Problem } from './problem.ts'
-import { checkId, type MatchedPath } from './region-path.ts'
+import { checkId, mostIds, type MatchedPath } from './region-path.ts'
 
 /** What a request for one region brings, beside its path. */
 export interface Given {
@@ -39,22 +39,26 @@ export function toIntent(matched: MatchedPath, given: Given, region: Region, str
     const text = new URLSearchParams(sent).toString()
     return { ...rest, force: false, rollback: false, parameters: {}, query: text === '' ? '' : `?${text}` }
   }
-  refusePaths(body)
-  refusePaths(Object.fromEntries(query))
+  refusePaths([...query.values(), ...Object.values(body)])
   const parameters = merged(call.parameters, sent, body)
   const { force, releases, region_name: _, ...others } = parameters
-  const named = [...ids, ...toIds(releases)]
-  if (ids.length > 0 && 'release' in body && body['release'] !== ids[0]) {
+  const inBody = toIds(releases)
+  if (ids.length > 0 && Object.hasOwn(body, 'release') && body['release'] !== ids[0]) {
     throw bad('release', 'differs from the release in the path')
   }
+  if (ids.length > 0 && inBody.some((each) => !ids.includes(each))) {
+    throw bad('releases', 'differs from the release in the path')
+  }
+  const forced = force === undefined ? flags.includes('force') : toBoolean('force', force)
+  if (!forced && flags.includes('force')) throw bad('force', 'differs from the path')
   const normal = Object.entries(others).map(([name, value]) => [
     name,
-    booleans.has(name) ? toBoolean(name, value) : value,
+    booleans.has(name) ? toBoolean(name, value) : plain(name, value),
   ])
   return {
     ...rest,
-    ids: named,
-    force: flags.includes('force') || (force !== undefined && toBoolean('force', force)),
+    ids: ids.length > 0 ? ids : inBody,
+    force: forced,
     rollback: flags.includes('rollback'),
     parameters: {
       // Without it the region's handler fails.
@@ -70,7 +74,10 @@ export function toIntent(matched: MatchedPath, given: Given, region: Region, str
 /** A request that names a region means this one. */
 function refuseRegion(query: URLSearchParams, body: JsonObject, region: Region): void {
   const names = new Set<unknown>([region.name, region.subcloud, region.keystoneRegion])
-  const given = [...query.getAll('region_name'), ...('region_name' in body ? [body['region_name']] : [])]
+  const given = [
+    ...query.getAll('region_name'),
+    ...(Object.hasOwn(body, 'region_name') ? [body['region_name']] : []),
+  ]
   for (const name of given) {
     if (!names.has(name)) {
       throw bad('region_name', `"${printable(String(name))}" is not the region of this request`)
@@ -86,11 +93,17 @@ function refuseUnknown(known: readonly string[], query: URLSearchParams, body: J
 }
 
 /** Only uploads may name a file on the region's controller: some undocumented parameters would run one. */
-function refusePaths(value: unknown): void {
-  if (typeof value === 'string' && value.startsWith('/')) {
+function refusePaths(values: readonly unknown[]): void {
+  if (values.flat().some((each) => typeof each === 'string' && /^\s*\//.test(each))) {
     throw new Problem(400, 'bad-parameter', "a parameter names a path on the region's controller")
   }
-  if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) refusePaths(each)
+}
+
+/** What regions take is words, or a list of them. */
+function plain(name: string, value: unknown): unknown {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  if (list.some((each) => typeof each === 'object' && each !== null)) throw bad(name, 'not a word')
+  return value
 }
 
 function merged(
@@ -120,6 +133,7 @@ function toBoolean(name: string, value: unknown): boolean {
 function toIds(releases: unknown): readonly string[] {
   if (releases === undefined || releases === null) return []
   const list: readonly unknown[] = Array.isArray(releases) ? releases : [releases]
+  if (list.length > mostIds) throw bad('releases', `at most ${mostIds}`)
   return list.map((each) => {
     if (typeof each !== 'string') throw bad('releases', 'a list of ids')
     checkId(each)

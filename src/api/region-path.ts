@@ -17,7 +17,8 @@ export interface MatchedPath {
 const id = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 /** A host goes by its name or its address. */
 const host = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/
-const mostIds = 100
+/** Of releases or patches in one request. */
+export const mostIds = 100
 const flags = new Set(['force', 'rollback'])
 const longestPath = 16 * 1024
 
@@ -85,8 +86,14 @@ const templates: readonly Template[] = regionCalls.flatMap((call) =>
   call.paths.map((text) => ({ call, text, segments: text.split('/').filter((segment) => segment !== '') })),
 )
 
-/** Words of the table are never ids: `DELETE /v1/release/x/is_deployed` is a mistake, and deletes nothing. */
-const words = new Set(templates.flatMap(({ segments }) => segments).filter((part) => !part.startsWith('{')))
+/**
+ * Words of the table are neither ids nor hosts: `DELETE /v1/release/x/is_deployed` is a mistake, and deletes nothing;
+ * `POST /v1/deploy_host/force` names no host.
+ */
+const words = new Set([
+  ...templates.flatMap(({ segments }) => segments).filter((part) => !part.startsWith('{')),
+  ...flags,
+])
 
 interface Slots {
   readonly ids: readonly string[]
@@ -102,7 +109,8 @@ function fill(template: readonly string[], path: readonly string[]): Slots | und
     const here = path[at]
     if (part === '{flags}') {
       slots.flags = path.slice(at)
-      return slots.flags.every((flag) => flags.has(flag)) ? slots : undefined
+      const fit = slots.flags.every((flag, i) => flags.has(flag) && slots.flags.indexOf(flag) === i)
+      return fit ? slots : undefined
     }
     if (here === undefined) return undefined
     if (part === '{ids}') {
@@ -134,9 +142,12 @@ function check(call: RegionCall, segments: readonly string[], slots: Slots): Mat
   return { call, path: `/${segments.join('/')}`, ...slots }
 }
 
-/** Throws a 400 `Problem` for an id of a release or a patch that is not of the allow-list. */
+/**
+ * Throws a 400 `Problem` for an id of a release or a patch that is not of the allow-list. A word of the table is none: in
+ * a region's path it would be another call.
+ */
 export function checkId(text: string): void {
-  if (id.test(text)) return
+  if (id.test(text) && !words.has(text)) return
   throw bad('id', 'letters, digits, dots, dashes and underscores, beginning with a letter or a digit')
 }
 

@@ -2,7 +2,7 @@ import type { Release } from '../model/facts.ts'
 import type { Intent } from '../model/intent.ts'
 import type { PatchingCall } from '../model/region-calls.ts'
 import { field, isObject } from './json.ts'
-import type { CallRoute, CallRoutes, Step } from './route.ts'
+import { CannotDo, type CallRoute, type CallRoutes, type Step } from './route.ts'
 
 /** Reads: the path as asked, by the method that was used. */
 const same: CallRoute = { steps: ({ method, path, query }) => [{ method, path: path + query }] }
@@ -73,15 +73,16 @@ export const patchingCalls: CallRoutes<PatchingCall> = {
   query_app_dependencies: same,
   commit_patch_dry_run: same,
   upload_patch: {
-    steps: ({ upload }) =>
-      upload?.kind === 'files'
-        ? upload.files.map((file) => ({
-            method: 'POST',
-            path: '/v1/upload',
-            body: 'upload',
-            of: file.fileName,
-          }))
-        : [],
+    steps({ upload }) {
+      if (upload?.kind !== 'files')
+        throw new CannotDo('Patching takes patch files, not paths on its controller')
+      return upload.files.map((file): Step => ({
+        method: 'POST',
+        path: '/v1/upload',
+        body: 'upload',
+        of: file.fileName,
+      }))
+    },
   },
   upload_patch_dir: "it names a folder on the region's controller: upload the patch files instead",
   apply_patch: each('apply', 'required first', / is (now|already) in the repo/),

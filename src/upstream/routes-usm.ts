@@ -101,7 +101,13 @@ const rest = {
   delete_release: same,
   commit_release: action,
   install_local: { steps: ({ parameters, path }) => [{ method: 'POST', path, body: parameters }] },
-  deploy_host: same,
+  // Only segments of the path count here: a parameter would be dropped.
+  deploy_host: {
+    steps: ({ host, force, rollback }) => {
+      const flags = `${rollback ? '/rollback' : ''}${force ? '/force' : ''}`
+      return [{ method: 'POST', path: `/v1/deploy_host/${host}${flags}` }]
+    },
+  },
   activate_deployment: action,
   roll_back_activation: action,
   complete_deployment: action,
