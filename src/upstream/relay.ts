@@ -1,5 +1,5 @@
 import type { Intent } from '../model/intent.ts'
-import type { WriteLimit } from '../model/region-call.ts'
+import type { WriteTimeouts } from '../model/region-call.ts'
 import { toAnswered, type Answered } from './answered.ts'
 import type { Dialect } from './dialect.ts'
 import { unsent, UpstreamError } from './error.ts'
@@ -24,8 +24,6 @@ export type Relayed =
     }
   /** The region's release can't do it; nothing was sent. */
   | { readonly status: 'refused'; readonly reason: string }
-
-export type WriteTimeouts = { readonly [L in WriteLimit]: number }
 
 export interface RelayDeps {
   readonly sender: Sender

@@ -1,23 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { toIntent, type Given } from '../../src/api/intent.ts'
 import { Problem } from '../../src/api/problem.ts'
-import { matchCall, segmentsOf } from '../../src/api/region-path.ts'
 import type { Intent } from '../../src/model/intent.ts'
 import type { JsonObject } from '../../src/model/reading.ts'
-import type { Method } from '../../src/model/region-call.ts'
 import { createRegion } from '../support/fleet-regions.ts'
+import { intentOf as meant } from '../support/intent-of.ts'
 
 const boston = createRegion('5d5b', { subcloud: 'boston-1', keystoneRegion: 'RegionOne' })
 
-/** What `POST /v1/deploy/…?a=b` means with such a body. */
-function intentOf(asked: string, body: JsonObject = {}, strict = false): Intent {
-  const [method = '', target = ''] = asked.split(' ')
-  const [path = '', query = ''] = target.split('?')
-  const [matched] = matchCall(method, segmentsOf(path))
-  if (matched === undefined) throw new Error('no such call')
-  const given: Given = { method: method as Method, query: new URLSearchParams(query), body }
-  return toIntent(matched, given, boston, strict)
-}
+const intentOf = (asked: string, body: JsonObject = {}, strict = false): Intent =>
+  meant(asked, body, { region: boston, strict })
 
 /** The sentence that it is refused with; fails the test where it is a 400 of no parameter, or no refusal. */
 function refusalOf(...asked: Parameters<typeof intentOf>): string {
