@@ -34,6 +34,8 @@ import { createHttp } from './upstream/http.ts'
 export interface Gateway {
   readonly url: string
   readonly adminUrl: string
+  /** Where regions have listeners of their own, by `region_name`. */
+  readonly regionUrls: ReadonlyMap<string, { readonly listen?: string; readonly swPatch?: string }>
   close(): Promise<void>
 }
 
@@ -151,16 +153,21 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   }
   try {
     const adminListener = await open(admin, config.admin)
+    const regionUrls = new Map<string, { listen?: string; swPatch?: string }>()
     for (const { region_name: name, listen: own, sw_patch_listen: patch } of config.regions) {
       const [region] = directory.named(name)
       if (region === undefined) continue
-      if (own) await open(createRegionApp(face, region), own)
-      if (patch) await open(createSwPatchApp(face, region, patch.anonymous_role), patch)
+      const listening = own && (await open(createRegionApp(face, region), own))
+      const patching = patch && (await open(createSwPatchApp(face, region, patch.anonymous_role), patch))
+      regionUrls.set(region.name, {
+        ...(listening && { listen: listening.url }),
+        ...(patching && { swPatch: patching.url }),
+      })
     }
     const listener = await open(app, config.listen)
     const { url } = listener
     log.info({ url, adminUrl: adminListener.url, regions: directory.regions.length }, 'listening')
-    return { url, adminUrl: adminListener.url, close }
+    return { url, adminUrl: adminListener.url, regionUrls, close }
   } catch (error) {
     await close()
     throw error

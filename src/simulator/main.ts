@@ -41,6 +41,8 @@ const program = new Command('simulator')
   .option('--hosts <n>', 'hosts per region', number)
   .option('--token <token>', 'the X-Auth-Token that every region wants')
   .option('--advance <ms>', 'every so many ms one running deployment takes a step', number, 0)
+  .option('--transition <ms>', 'how long a region takes for what it does by itself', number)
+  .option('--host-time <ms>', 'how long deploy_host takes', number)
   .option('--control-port <port>', 'any free one when 0', number, 0)
   .option('--exit-with-parent', 'stop when standard input closes')
   .parse()
@@ -58,6 +60,8 @@ interface Flags {
   readonly hosts?: number
   readonly token?: string
   readonly advance: number
+  readonly transition?: number
+  readonly hostTime?: number
   readonly controlPort: number
   readonly exitWithParent?: true
 }
@@ -80,6 +84,8 @@ const simulator = await createSimulator({
     },
   },
   advanceEveryMs: flags.advance,
+  ...(flags.transition === undefined ? {} : { transitionMs: flags.transition }),
+  ...(flags.hostTime === undefined ? {} : { hostMs: flags.hostTime }),
   controlPort: flags.controlPort,
 }).catch((error: unknown) => {
   process.stderr.write(`simulator: ${error instanceof Error ? error.message : String(error)}\n`)

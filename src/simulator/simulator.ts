@@ -7,7 +7,9 @@ import { planNocFleet, planPlainFleet } from './fleetPlan.ts'
 import type { StateChange } from './region/change.ts'
 import type { SimRegion } from './region/region.ts'
 import { createRegion } from './region/region.ts'
+import type { Timing } from './region/ownSteps.ts'
 import type { StxRelease } from './region/release.ts'
+import type { RegionState } from './region/state.ts'
 import type { RegionView, RequestsView, TruthView } from './views.ts'
 import { regionView, requestsView, truthView } from './views.ts'
 
@@ -24,6 +26,17 @@ export interface SimulatorOptions {
   readonly frontDownMs?: number
   /** How long a front waits before its 504; HAProxy gives USM 600 s. */
   readonly frontTimeoutMs?: number
+  /** The same for writes to USM; HAProxy gives them 1800 s, and `frontTimeoutMs` counts where only that is set. */
+  readonly frontWriteTimeoutMs?: number
+  /**
+   * How long a region takes from one state to the next by itself, as from start to start-done, in ms; null: until
+   * an `advance`. By default 200, and null where `advanceEveryMs` sees to it.
+   */
+  readonly transitionMs?: number | null
+  /** How long `deploy_host` takes; by default as long as any other transition. */
+  readonly hostMs?: number | null
+  /** How long Patching is away after a crash that a request caused; by default 30 s. */
+  readonly crashMs?: number
   /** How long the services of a region are down while it is upgraded, in ms. */
   readonly upgradeDownMs?: number
   /** Every so many ms some running deployment takes a step; 0, the default: none does by itself. */
@@ -109,8 +122,16 @@ function newRegion(plan: RegionPlan, host: string, options: SimulatorOptions, se
     seed,
     frontDownMs: options.frontDownMs ?? 3000,
     frontTimeoutMs: options.frontTimeoutMs ?? 600_000,
+    frontWriteTimeoutMs: options.frontWriteTimeoutMs ?? options.frontTimeoutMs ?? 1_800_000,
+    crashMs: options.crashMs ?? 30_000,
+    timing: timingOf(options),
     now: Date.now,
   })
+}
+
+function timingOf(options: SimulatorOptions): Timing {
+  const { transitionMs = (options.advanceEveryMs ?? 0) > 0 ? null : 200, hostMs = transitionMs } = options
+  return { transitionMs, hostMs }
 }
 
 /** One region after another, so that a demo moves; a finished deployment is deleted and stays so. */
@@ -118,13 +139,19 @@ function startAdvancing(regions: readonly SimRegion[], every: number): NodeJS.Ti
   if (every === 0) return undefined
   let turn = 0
   return setInterval(() => {
-    const deploying = regions.filter((region) => canAdvance(region.state().deployment?.state))
+    const deploying = regions.filter((region) => canAdvance(region.state()))
     const region = deploying[turn++ % Math.max(1, deploying.length)]
-    const completed = region?.state().deployment?.state === 'completed'
-    region?.change({ deployment: completed ? 'delete' : 'advance' })
+    if (region) region.change(nextStep(region.state()))
   }, every).unref()
 }
 
-function canAdvance(state: string | undefined): boolean {
-  return state !== undefined && !/-failed$|rollback/.test(state)
+/** What was started over the API waits for its operator, except for what a region does by itself. */
+function canAdvance({ ownSteps, deployment }: RegionState): boolean {
+  if (ownSteps.length > 0) return true
+  return deployment !== null && !deployment.byRequest && !/-failed$|rollback/.test(deployment.state)
+}
+
+function nextStep({ ownSteps, deployment }: RegionState): StateChange {
+  if (ownSteps.length > 0) return { advance: true }
+  return { deployment: deployment?.state === 'completed' ? 'delete' : 'advance' }
 }

@@ -53,7 +53,9 @@ test('a NOC morning is mixed', () => {
 test('every morning can begin', () => {
   for (const seed of [1, 2, 3]) {
     for (const plan of planNocFleet({ regions: 400, seed })) {
-      const options = { host: '127.0.0.1', seed, frontDownMs: 0, frontTimeoutMs: 0, now: () => 0 }
+      const never = { frontDownMs: 0, frontTimeoutMs: 0, frontWriteTimeoutMs: 0, crashMs: 0 }
+      const timing = { transitionMs: null, hostMs: null }
+      const options = { ...never, timing, host: '127.0.0.1', seed, now: () => 0 }
       expect(createRegion(plan, options).state().release).toBe(plan.release)
     }
   }

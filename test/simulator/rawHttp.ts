@@ -14,6 +14,8 @@ export interface RawAnswer {
 export interface RawRequest {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent with its length, unless it is said to be chunked. */
+  readonly body?: string | Buffer
 }
 
 /** One request on a connection of its own; rejects when the connection breaks before the answer is whole. */
@@ -31,8 +33,17 @@ export async function rawGet(url: string, request: RawRequest = {}): Promise<Raw
 export function askOn(socket: Socket, url: string, request: RawRequest = {}): Promise<RawAnswer> {
   const { host, origin } = new URL(url)
   const target = url.slice(origin.length) || '/'
-  const headers = { Host: host, ...request.headers }
+  const body = Buffer.from(request.body ?? '')
+  const length = request.body === undefined ? {} : { 'Content-Length': String(body.length) }
+  const chunked = request.headers?.['Transfer-Encoding'] === 'chunked'
+  const headers = { Host: host, ...request.headers, ...(chunked ? {} : length) }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const head = [`${request.method ?? 'GET'} ${target} HTTP/1.1`, ...lines, '', ''].join('\r\n')
+  return sendOn(socket, Buffer.concat([Buffer.from(head), chunked ? inOneChunk(body) : body]))
+}
+
+/** These bytes, on a connection that is open already; resolves when the answer is whole. */
+export function sendOn(socket: Socket, bytes: Buffer): Promise<RawAnswer> {
   const started = performance.now()
   return new Promise((resolve, reject) => {
     let text = ''
@@ -52,8 +63,12 @@ export function askOn(socket: Socket, url: string, request: RawRequest = {}): Pr
       settle()
     }
     socket.on('data', onData).on('end', onEnd).on('error', onError)
-    socket.write([`${request.method ?? 'GET'} ${target} HTTP/1.1`, ...lines, '', ''].join('\r\n'))
+    socket.write(bytes)
   })
+}
+
+function inOneChunk(body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')])
 }
 
 export function headerOf(answer: RawAnswer, name: string): string | undefined {

@@ -9,8 +9,8 @@ export interface SimulatedFleet {
   readonly gateway: Gateway
   /** Asks door 1 with an operator's token. */
   get(target: string): Promise<FleetAnswer>
-  /** An operator's token. */
-  token(): Promise<string>
+  /** A token with these roles; an operator's without. */
+  token(roles?: readonly string[]): Promise<string>
   /** The samples on the admin port: `name{labels}` to value. */
   metrics(): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
@@ -27,6 +27,8 @@ export interface FleetAnswer {
 export async function startSimulatedFleet(
   options: SimulatorOptions,
   config: Readonly<Record<string, unknown>> = {},
+  /** More about each region. */
+  ofRegion: Readonly<Record<string, unknown>> = {},
 ): Promise<SimulatedFleet> {
   const simulator = await createSimulator(options)
   const issuer = await createTokenIssuer()
@@ -39,6 +41,7 @@ export async function startSimulatedFleet(
       subcloud_name,
       labels,
       ...bothAddresses(endpoints),
+      ...ofRegion,
     })),
     ...config,
   }
@@ -57,7 +60,7 @@ export async function startSimulatedFleet(
         body: await answer.json(),
       }
     },
-    token: () => Promise.resolve(token),
+    token: (roles) => (roles === undefined ? Promise.resolve(token) : issuer.sign({ roles })),
     async metrics() {
       const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
       return new Map(

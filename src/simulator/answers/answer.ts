@@ -10,14 +10,16 @@ export interface Answer {
   readonly json?: unknown
   /** The daemon exits after this answer, as Patching does on every uncaught exception. */
   readonly crashes?: boolean
+  /** Its body is sent even where HEAD was asked: wsgiref's last resort knows no methods. */
+  readonly bodyToHead?: boolean
 }
 
 const json = 'application/json'
 const html = 'text/html; charset=UTF-8'
 
 /** A handler's own answer; pecan writes Content-Length before Content-Type. */
-export function jsonAnswer(value: unknown): Answer {
-  return pecanAnswer(200, json, pythonJson(value), { json: value })
+export function jsonAnswer(value: unknown, status = 200): Answer {
+  return pecanAnswer(status, json, pythonJson(value), { json: value })
 }
 
 /** USM's error hook: JSON under the name of HTML, and Content-Type comes first (deploy-show-query-bad). */
@@ -33,6 +35,7 @@ export function serverErrorAnswer(crashes = false): Answer {
     headers: [['Content-Type', 'text/plain'], contentLength],
     body: 'A server error occurred.  Please contact the administrator.',
     crashes,
+    bodyToHead: true,
   }
 }
 
@@ -77,6 +80,9 @@ export function textAnswer(
 ): Answer {
   return { status, headers: [...first, contentLength, ['Content-Type', type]], body }
 }
+
+/** What a fault replaces as a whole. */
+export const emptyAnswer: Answer = { status: 200, headers: [], body: '' }
 
 function pecanAnswer(status: number, type: string, body: string, rest: Partial<Answer>): Answer {
   return { status, headers: [contentLength, ['Content-Type', type]], body, ...rest }

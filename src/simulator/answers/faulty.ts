@@ -38,6 +38,8 @@ export function faultyAnswer(
     case 'down':
     case 'black-hole':
     case 'slow':
+    case 'late':
+    case 'lost':
     case 'drip':
     case 'cut':
     case 'huge':

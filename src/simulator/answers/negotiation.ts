@@ -42,7 +42,7 @@ const titles: Readonly<Record<number, readonly [title: string, explanation: stri
   401: ['Unauthorized', 'This server could not verify that you are authorized to access the document.'],
   403: ['Forbidden', 'Access was denied to this resource.'],
   404: ['Not Found', 'The resource could not be found.'],
-  405: ['Method Not Allowed', 'The method is not allowed for this resource.'],
+  405: ['Method Not Allowed', ''],
 }
 
 /**
@@ -73,6 +73,21 @@ export function negotiatedError(
   }
   const text = `${heading}\n\n${explanation}\n\n ${detail}  `
   return textAnswer(status, 'text/plain; charset=UTF-8', text, options.headers)
+}
+
+/** A 405 names the method (recordings auth-405-any, -none, -cli). */
+export function methodNotAllowed(
+  method: string,
+  accept: string | undefined,
+  headers: Answer['headers'],
+): Answer {
+  const type = accept === undefined ? undefined : pickType(accept, ['text/html', 'application/json'])
+  if (type === 'application/json') return negotiatedError(405, accept, '', { headers })
+  const why = `The method ${method} is not allowed for this resource. `
+  const heading = '405 Method Not Allowed'
+  return type === 'text/html'
+    ? textAnswer(405, 'text/html; charset=UTF-8', page(heading, `${why}<br /><br />\n`), headers)
+    : textAnswer(405, 'text/plain; charset=UTF-8', `${heading}\n\n${why}\n\n `, headers)
 }
 
 /** pecan's refusal of an Accept header (recordings auth-404-path-html and query-accept-vendor). */

@@ -1,16 +1,23 @@
-import type { RegionState, SimPatch } from '../region/state.ts'
+import { doesNotExist, patchById } from '../region/patching/order.ts'
+import type { RegionState } from '../region/state.ts'
 import { patchstateOf } from '../region/state.ts'
 import type { Answer } from './answer.ts'
 import { jsonAnswer, serverErrorAnswer, textAnswer } from './answer.ts'
 import { negotiatedError, notAcceptable, page, pickType } from './negotiation.ts'
+import { outcomeOf } from './outcome.ts'
+import { patchingWrites } from './patchingWrites.ts'
 import { patchContents, patchHostRecord, patchRecord } from './patchingRecords.ts'
 import type { SimRequest } from './request.ts'
 import { parametersOf, segmentsOf } from './request.ts'
 
 const banner = 'Titanium Cloud Patching API, Available versions: /v1'
 
-/** Patching of stx 6 to 11, for reads; every HTTP method runs the handler (recordings query-put, query-head). */
-export function answerPatching(state: RegionState, request: SimRequest, now: number): Answer {
+/** Patching of stx 6 to 11; every HTTP method runs the handler (recordings query-put, query-head). */
+export function answerPatching(
+  state: RegionState,
+  request: SimRequest,
+  now: number,
+): Answer | Promise<Answer> {
   const accept = request.headers['accept']
   const [root, route = 'query', ...ids] = segmentsOf(request)
   if (root === undefined) {
@@ -20,22 +27,31 @@ export function answerPatching(state: RegionState, request: SimRequest, now: num
       : textAnswer(200, 'text/html; charset=UTF-8', banner)
   }
   if (root !== 'v1' && root !== 'patch') return notFound(accept)
-  if (/^\/(v1|patch)$/.test(request.target)) return toSlash(request)
+  if (/^\/(v1|patch)$/.test(request.target)) {
+    // Only a GET can be sent on (recording crash-post-v1-noslash).
+    return request.method === 'GET' ? toSlash(request) : serverErrorAnswer(true)
+  }
   const handler = handlers[route]
   if (!handler || (handler.takes === 'nothing' && ids.length > 0)) return notFound(accept)
   const offers = handler.xml ? ['application/xml', 'application/json'] : ['application/json']
   const type = accept === undefined || accept === '*/*' ? 'application/json' : pickType(accept, offers)
-  if (type === 'application/json') return jsonAnswer(handler.answer(state, ids, request, now))
+  if (type === 'application/json') {
+    return handler.writes
+      ? outcomeOf(state, () => handler.answer(state, ids, request, now))
+      : jsonAnswer(handler.answer(state, ids, request, now))
+  }
   // XML isn't simulated, except for how it fails: a patch without optional metadata ends the daemon
   // (recordings crash-query-xml-incomplete-metadata, query-accept-axios).
   const fatal = handler.xml === 'patches' && state.patches.some((patch) => patch.metadata === 'minimal')
   return type !== undefined && fatal ? serverErrorAnswer(true) : notAcceptable(accept ?? '')
 }
 
-interface Handler {
+/** What one route does. */
+export interface Handler {
   readonly takes: 'nothing' | 'ids'
   /** Which data its XML template needs, where it has one. */
   readonly xml?: 'patches' | 'other'
+  readonly writes?: true
   readonly answer: (state: RegionState, ids: readonly string[], request: SimRequest, now: number) => unknown
 }
 
@@ -58,10 +74,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   what_requires: { takes: 'ids', xml: 'other', answer: whatRequires },
   query_dependencies: { takes: 'ids', answer: dependencies },
   query_app_dependencies: { takes: 'nothing', answer: (state) => state.appDependencies },
-  // Writes come later; of an unknown patch they only complain (recording auth-GET-apply-as-reader).
-  apply: { takes: 'ids', xml: 'other', answer: refuseUnknown },
-  remove: { takes: 'ids', xml: 'other', answer: refuseUnknown },
-  delete: { takes: 'ids', xml: 'other', answer: refuseUnknown },
+  ...patchingWrites,
 }
 
 /** `show` filters on repostate; any other word, or a repeated one, filters nothing. */
@@ -83,7 +96,7 @@ function queried(state: RegionState, request: SimRequest): Record<string, unknow
 }
 
 function shown(state: RegionState, ids: readonly string[]): unknown {
-  const known = ids.map((id) => find(state, id)).filter((patch) => patch !== undefined)
+  const known = ids.map((id) => patchById(state, id)).filter((patch) => patch !== undefined)
   return {
     metadata: Object.fromEntries(known.map((patch) => [patch.id, patchRecord(patch, state)])),
     contents: Object.fromEntries(known.map((patch) => [patch.id, patchContents(patch, state)])),
@@ -93,7 +106,7 @@ function shown(state: RegionState, ids: readonly string[]): unknown {
 
 function all(state: RegionState, ids: readonly string[], word: string): boolean {
   return ids.every((id) => {
-    const patch = find(state, id)
+    const patch = patchById(state, id)
     return patch !== undefined && patchstateOf(patch, state) === word
   })
 }
@@ -117,25 +130,13 @@ function dependencies(state: RegionState, ids: readonly string[], request: SimRe
   const found = new Set(ids)
   for (const id of found) {
     if (!recursive && !ids.includes(id)) continue
-    for (const required of find(state, id)?.requires ?? []) found.add(required)
+    for (const required of patchById(state, id)?.requires ?? []) found.add(required)
   }
   return { patches: [...found].sort(), error: '' }
 }
 
-function refuseUnknown(state: RegionState, ids: readonly string[]): unknown {
-  return { info: '', warning: '', error: doesNotExist(state, ids) }
-}
-
-function find(state: RegionState, id: string): SimPatch | undefined {
-  return state.patches.find((patch) => patch.id === id)
-}
-
 function unrecognized(state: RegionState, ids: readonly string[]): string {
-  return ids.map((id) => (find(state, id) ? '' : `${id} is unrecognized\n`)).join('')
-}
-
-function doesNotExist(state: RegionState, ids: readonly string[]): string {
-  return ids.map((id) => (find(state, id) ? '' : `Patch ${id} does not exist\n`)).join('')
+  return ids.map((id) => (patchById(state, id) ? '' : `${id} is unrecognized\n`)).join('')
 }
 
 /** Its JSON has a null description (recording unknown-route-accept-json). */

@@ -1,3 +1,4 @@
+import { allowsInService } from '../region/patching/hosts.ts'
 import { generation, releaseFacts } from '../region/release.ts'
 import type { PatchHost, RegionState, SimPatch } from '../region/state.ts'
 import { patchstateOf } from '../region/state.ts'
@@ -56,7 +57,7 @@ export function patchHostRecord(host: PatchHost, state: RegionState, now: number
     sw_version: releaseFacts[state.release].version,
     state: host.state,
     requires_reboot: host.requiresReboot,
-    allow_insvc_patching: true,
+    allow_insvc_patching: allowsInService(state),
     interim_state: host.interimState,
   }
 }

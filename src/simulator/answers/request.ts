@@ -6,6 +6,28 @@ export interface SimRequest {
   readonly version: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** Absent where it was sent in chunks, which upstream drops. */
+  readonly body?: RequestBody
+}
+
+/** What is kept of a body; a big one isn't kept itself. */
+export interface RequestBody {
+  readonly bytes: number
+  /** Absent for a multipart body: its parts have their own. */
+  readonly sha256?: string
+  /** Absent for a multipart body and for a long one. */
+  readonly text?: string
+  readonly parts?: readonly UploadedPart[]
+}
+
+/** One part of a multipart body. */
+export interface UploadedPart {
+  readonly name: string
+  readonly filename?: string
+  readonly bytes: number
+  readonly sha256: string
+  /** Whether it begins as a gzipped file does, which a real patch is. */
+  readonly gzip: boolean
 }
 
 /** The decoded segments of the path, without empty ones: `%2F` splits too, as pecan has it. */

@@ -1,7 +1,7 @@
 import { generation } from '../region/release.ts'
 import type { Deployment, RegionState, SimRelease } from '../region/state.ts'
-
-const metapackages = ['base', 'k8s', 'infra'] as const
+import { components } from '../region/usm/metapackages.ts'
+import { majorOf } from '../region/versions.ts'
 
 /** A record of `GET /v1/release`; its keys differ by release (recordings release-list, state-weird-releases). */
 export function releaseRecord(release: SimRelease, state: RegionState): Record<string, unknown> {
@@ -36,15 +36,20 @@ export function releaseRecord(release: SimRelease, state: RegionState): Record<s
 
 function metapackageStates(release: SimRelease): Record<string, unknown> {
   return Object.fromEntries(
-    metapackages.map((name) => [`${name}_${release.swVersion}`, { state: release.state }]),
+    components.map((name) => [`${name}_${release.swVersion}`, { state: metapackageState(release) }]),
   )
+}
+
+/** A selection shows in the parts only: the product stays available, or deployed. */
+function metapackageState(product: SimRelease): string {
+  return product.selected ?? product.state
 }
 
 /** A record of master's `GET /v1/release/metapackage` (recording m-release-metapackage). */
 export function metapackageRecords(product: SimRelease): Record<string, unknown>[] {
-  return metapackages.map((name, i) => ({
+  return components.map((name, i) => ({
     release_id: `${name}_${product.swVersion}`,
-    state: product.state,
+    state: metapackageState(product),
     sw_version: product.swVersion,
     component: name,
     status: null,
@@ -60,7 +65,7 @@ export function metapackageRecords(product: SimRelease): Record<string, unknown>
     activation_scripts: [],
     metapackages: {},
     pre_upgrade_deploy: {},
-    packages: product.packages.filter((_, position) => position % metapackages.length === i),
+    packages: product.packages.filter((_, position) => position % components.length === i),
   }))
 }
 
@@ -79,13 +84,17 @@ export function deployRecord(deployment: Deployment, state: RegionState): Record
   }
   if (age < 11) return common
   const kinds = { major_release: major, prepatched_iso: false, apply_operation: deployment.applies }
-  if (age < 99) return { ...common, options: {}, ...kinds }
+  const options = deployment.options ?? {}
+  if (age < 99) return { ...common, options, ...kinds }
+  // A start over the network lists them by name and knows Kubernetes (recording flow-04-starting-deploy).
+  const names = deployment.byRequest ? components.toSorted() : components
+  const kubernetes = deployment.byRequest === true && deployment.applies
   return {
-    metapackages: metapackages.map((name) => [name, from, to]),
+    metapackages: names.map((name) => [name, from, to]),
     ...common,
     pre_upgrade_deploy: false,
-    options: {},
-    initial_kube_version: '',
+    options,
+    initial_kube_version: kubernetes ? 'v1.29.2' : '',
     product_deploy: true,
     ...kinds,
   }
@@ -111,9 +120,4 @@ export function deployHostRecords(deployment: Deployment, state: RegionState): R
     ...(generation(state.release) >= 99 ? { pre_upgrade_deploy: false } : {}),
     host_state: host.state,
   }))
-}
-
-/** MM.mm of MM.mm.pp. */
-export function majorOf(version: string): string {
-  return version.split('.').slice(0, 2).join('.')
 }

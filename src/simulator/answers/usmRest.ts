@@ -1,25 +1,34 @@
-import { highestDeployed } from '../region/deployment.ts'
 import { generation } from '../region/release.ts'
 import type { RegionState, SimRelease } from '../region/state.ts'
+import { isNext } from '../region/usm/deployHost.ts'
+import { majorOf, runningRelease } from '../region/versions.ts'
 import type { Answer } from './answer.ts'
 import { hookAnswer, jsonAnswer, serverErrorAnswer } from './answer.ts'
-import { negotiatedError, notAcceptable, pickType } from './negotiation.ts'
+import { methodNotAllowed, negotiatedError, notAcceptable, pickType } from './negotiation.ts'
+import { internalError } from './outcome.ts'
 import type { SimRequest } from './request.ts'
 import { parametersOf, segmentsOf } from './request.ts'
 import { deployHostRecords, deployRecord, metapackageRecords } from './usmRecords.ts'
-import { majorOf, releaseRecord, softwareUpgrade } from './usmRecords.ts'
+import { releaseRecord, softwareUpgrade } from './usmRecords.ts'
+import type { Refuse } from './usmWrites.ts'
+import { answerUsmWrite } from './usmWrites.ts'
 import { rootDocument, versionDocument } from './versionDocument.ts'
 
 /** Which listener answers: only the one without authentication fails on its own 4xx (recording nonexistent). */
 export type UsmListener = 'token' | 'unauthenticated'
 
 /** USM from stx 10 to master. */
-export function answerUsmRest(state: RegionState, request: SimRequest, listener: UsmListener): Answer {
+export function answerUsmRest(
+  state: RegionState,
+  request: SimRequest,
+  listener: UsmListener,
+  now: number,
+): Answer | Promise<Answer> {
   const refuse = (status: number, detail?: string) => usmError(state, request, listener, status, detail)
   const accept = request.headers['accept']
-  if (accept !== undefined && !pickType(accept, ['application/json'])) return refuse(406)
   const path = segmentsOf(request)
-  if (request.method !== 'GET') return refuse(405)
+  if (request.method !== 'GET') return answerUsmWrite(state, request, refuse, now)
+  if (accept !== undefined && !pickType(accept, ['application/json'])) return refuse(406)
   if (path.length === 0) return jsonAnswer(rootDocument(request.headers['host'] ?? ''))
   if (path[0] !== 'v1') return refuse(404)
   if (path.length === 1) return jsonAnswer(versionDocument(request.headers['host'] ?? '', usmLinks))
@@ -31,13 +40,13 @@ export function answerUsmRest(state: RegionState, request: SimRequest, listener:
   if (resource === 'software') {
     return rest[0] === 'in_sync_controller' ? jsonAnswer({ in_sync: state.inSync }) : refuse(405)
   }
-  if (resource === 'system_deploy' && master && rest.length === 0) return jsonAnswer([])
+  if (resource === 'system_deploy' && master && rest.length === 0) {
+    return jsonAnswer(state.systemDeploy ? [state.systemDeploy] : [])
+  }
   return refuse(404)
 }
 
 const usmLinks = ['software', 'release', 'deploy', 'deploy_host']
-
-type Refuse = (status: number, detail?: string) => Answer
 
 const testedStates: Readonly<Record<string, string>> = {
   is_available: 'available',
@@ -58,12 +67,26 @@ function releaseAnswer(state: RegionState, request: SimRequest, path: string[], 
   }
   if (path.length > 1) return refuse(404)
   const master = generation(state.release) >= 99
-  if (master && last === 'metapackage') {
-    const product = highestDeployed(state)
-    return jsonAnswer(product ? metapackageRecords(product) : [])
-  }
+  if (master && last === 'metapackage') return jsonAnswer(listedMetapackages(visible, state, request))
   const found = visible.find((release) => release.id === last)
   return found ? jsonAnswer(releaseRecord(found, state)) : refuse(404, `Release ${last} not found`)
+}
+
+/** Those that run, unless `all` or those of a state are asked for; none is for before an upgrade. */
+function listedMetapackages(
+  releases: readonly SimRelease[],
+  state: RegionState,
+  request: SimRequest,
+): unknown[] {
+  const parameters = parametersOf(request)
+  const all = releases.filter((release) => release.kind === 'product').flatMap(metapackageRecords)
+  const show = parameters.get('show')
+  if (show !== undefined && (knownStates.has(show) || show.endsWith('-selected'))) {
+    return all.filter((record) => record['state'] === show)
+  }
+  if (parameters.has('all')) return all
+  const running = runningRelease(state)
+  return running && !parameters.has('pre-upgrade-deploy') ? metapackageRecords(running) : []
 }
 
 const knownStates = new Set(['available', 'unavailable', 'deployed', 'removing', 'committed', 'deploying'])
@@ -107,18 +130,7 @@ function deployHostAnswer(state: RegionState, request: SimRequest, path: string[
   const deployment = state.corruptDatabase ? null : state.deployment
   if (path.length === 0) return jsonAnswer(deployment ? deployHostRecords(deployment, state) : [])
   if (path.length > 1 || path[0] !== 'next') return refuse(405)
-  const hostname = parametersOf(request).get('hostname')
-  const next = deployment?.hosts.find((host) => host.state === 'pending')
-  return jsonAnswer(next !== undefined && next.hostname === hostname)
-}
-
-/** An exception of the code itself; the signature changes with the state (recording deploy-show-query-bad). */
-export function internalError(state: RegionState): Answer {
-  const signature = (state.version * 0x9e3779b1) >>> 0
-  return hookAnswer(
-    500,
-    `Internal error occurred. Error signature [${signature.toString(16).padStart(8, '0')}]`,
-  )
+  return jsonAnswer(deployment !== null && isNext(state, parametersOf(request).get('hostname')))
 }
 
 /** How a release words its 4xx: stx 12 and later as USM's own object, before by Accept (usm.md §2). */
@@ -137,6 +149,15 @@ function usmError(
   }
   if (listener === 'unauthenticated') return serverErrorAnswer()
   if (status === 406) return notAcceptable(accept ?? '')
-  const allow: Answer['headers'] = status === 405 ? [['Allow', 'DELETE, GET']] : []
-  return negotiatedError(status, accept, detail, { headers: allow })
+  if (status === 405) {
+    const allow = allowed[segmentsOf(request)[1] ?? ''] ?? 'GET'
+    return methodNotAllowed(request.method, accept, [['Allow', allow]])
+  }
+  return negotiatedError(status, accept, detail)
+}
+
+const allowed: Readonly<Record<string, string>> = {
+  release: 'DELETE, GET, POST',
+  deploy: 'DELETE, GET',
+  deploy_host: 'GET, POST',
 }

@@ -1,18 +1,28 @@
 import type { RegionState, SimRelease } from '../region/state.ts'
 import { releaseFacts } from '../region/release.ts'
+import { Broken, Refusal } from '../region/refusal.ts'
+import { isInstalling } from '../region/patching/repository.ts'
+import { upload } from '../region/usm/upload.ts'
+import { verbs } from '../region/usm/verbs.ts'
 import type { Answer } from './answer.ts'
 import { jsonAnswer } from './answer.ts'
 import { patchHostRecord } from './patchingRecords.ts'
+import { argumentsOf } from './parameters.ts'
 import type { SimRequest } from './request.ts'
 import { parametersOf, segmentsOf } from './request.ts'
-import { internalError } from './usmRest.ts'
+import { internalError, outcomeOf } from './outcome.ts'
+import { uploadedFiles } from './uploads.ts'
 import { rootDocument, versionDocument } from './versionDocument.ts'
 
 /**
  * USM of stx 9: verbs under /v1/software, whatever the HTTP method; everything unknown is a 500
- * (recordings usm/stx9.0/unknown-path, -release-path-of-later-releases). `delete` deletes, by GET as well.
+ * (recordings usm/stx9.0/unknown-path, -release-path-of-later-releases). Its writes answer GET as well.
  */
-export function answerUsmVerbs(state: RegionState, request: SimRequest, now: number): Answer {
+export function answerUsmVerbs(
+  state: RegionState,
+  request: SimRequest,
+  now: number,
+): Answer | Promise<Answer> {
   const [root, software, verb, ...ids] = segmentsOf(request)
   const host = request.headers['host'] ?? ''
   if (root === undefined) return jsonAnswer(rootDocument(host))
@@ -37,11 +47,63 @@ export function answerUsmVerbs(state: RegionState, request: SimRequest, now: num
       return jsonAnswer(deployShown(state))
     case 'host_list':
       return jsonAnswer({ data: hostList(state, now) })
-    case 'delete':
-      return deleted(state, ids)
     default:
-      return internalError(state)
+      return written(state, verb, ids, request, now)
   }
+}
+
+/** What the verbs of stx 9 change; a refusal is 200 with only an `error`. */
+function written(
+  state: RegionState,
+  verb: string,
+  ids: readonly string[],
+  request: SimRequest,
+  now: number,
+): Answer | Promise<Answer> {
+  const handle = writes[verb]
+  if (!handle) return internalError(state)
+  return outcomeOf(state, () => {
+    try {
+      return handle(state, ids, request, now)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return verb === 'upload' ? { error: error.error } : { info: '', warning: '', error: error.error }
+    }
+  })
+}
+
+type Write = (state: RegionState, ids: readonly string[], request: SimRequest, now: number) => unknown
+
+const writes: Readonly<Record<string, Write>> = {
+  delete: (state, ids) => verbs.delete(state, ids),
+  deploy_precheck: (state, ids, request, now) =>
+    verbs.precheck(state, needId(ids), {
+      forced: ids.includes('force'),
+      region: argumentsOf(request)['region_name'],
+      now,
+    }),
+  deploy_start: (state, ids) => {
+    if (isInstalling(state)) return { error: 'Rejected: One or more nodes are installing releases.' }
+    return verbs.start(state, needId(ids))
+  },
+  deploy_host: (state, [name]) =>
+    name === undefined ? { error: 'Host must be specified for install' } : verbs.host(state, name),
+  deploy_activate: (state, ids) => whileIdle(state, () => verbs.activate(state, needId(ids))),
+  deploy_complete: (state, ids) => whileIdle(state, () => verbs.complete(state, needId(ids))),
+  upload: (state, _ids, request) => {
+    // Without a type stx 9 finds no files either (recording upload-empty).
+    if (request.headers['content-type'] === undefined) return { error: 'No files uploaded' }
+    return upload(state, uploadedFiles(state, request))
+  },
+}
+
+function whileIdle(state: RegionState, handle: () => unknown): unknown {
+  return isInstalling(state) ? { error: 'Rejected: One or more nodes are installing a release.' } : handle()
+}
+
+function needId([id]: readonly string[]): string {
+  if (id === undefined) throw new Broken('IndexError')
+  return id
 }
 
 function find(state: RegionState, id: string): SimRelease | undefined {
@@ -124,19 +186,5 @@ function hostList(state: RegionState, now: number): Record<string, unknown>[] {
     const { patch_current, requires_reboot, ...rest } = patchHostRecord(host, state, now)
     const version = releaseFacts[state.release].version
     return { ...rest, deployed: patch_current, sw_version: version, reboot_required: requires_reboot }
-  })
-}
-
-function deleted(state: RegionState, ids: readonly string[]): Answer {
-  const known = ids.filter((id) => find(state, id))
-  state.releases = state.releases.filter((release) => !known.includes(release.id))
-  state.version += 1
-  return jsonAnswer({
-    info: known.map((id) => `${id} has been deleted\n`).join(''),
-    warning: '',
-    error: ids
-      .filter((id) => !known.includes(id))
-      .map((id) => `Release ${id} does not exist\n`)
-      .join(''),
   })
 }

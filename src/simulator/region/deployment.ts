@@ -1,5 +1,7 @@
 import { generation } from './release.ts'
-import type { Deployment, RegionState, SimRelease } from './state.ts'
+import { dropSteps, hasten } from './ownSteps.ts'
+import type { Deployment, RegionState } from './state.ts'
+import { runningRelease } from './versions.ts'
 
 /** What may be asked of a region's deployment. */
 export type DeploymentStep = 'start' | 'advance' | 'fail' | 'abort' | 'delete'
@@ -33,6 +35,9 @@ const failing: Readonly<Record<string, string>> = {
 
 /** Takes one step; throws a sentence when the step isn't possible. */
 export function stepDeployment(state: RegionState, step: DeploymentStep, commit: string, to?: string): void {
+  // What a request set going ends as that request wants it.
+  if (step === 'advance' && hasten(state, 'deployment')) return
+  if (step === 'fail' && hasten(state, 'deployment', 'fail')) return
   if (step === 'start') startDeployment(state, commit, to)
   else if (step === 'advance') advanceDeployment(state)
   else if (step === 'fail') failDeployment(state)
@@ -42,7 +47,7 @@ export function stepDeployment(state: RegionState, step: DeploymentStep, commit:
 
 function startDeployment(state: RegionState, commit: string, to: string | undefined): void {
   if (state.deployment) throw new Error(`a deployment is in progress (${state.deployment.state})`)
-  const running = highestDeployed(state)
+  const running = runningRelease(state)
   const target = to
     ? state.releases.find((release) => release.id === to || release.swVersion === to)
     : state.releases.find((release) => release.state === 'available')
@@ -99,6 +104,7 @@ function abortDeployment(state: RegionState): void {
 
 function deleteDeployment(state: RegionState): void {
   const deployment = needDeployment(state)
+  dropSteps(state, 'deployment')
   const done = deployment.state === 'completed'
   for (const release of state.releases) {
     if (release.state === 'deploying') release.state = done ? 'deployed' : 'available'
@@ -110,6 +116,7 @@ function deleteDeployment(state: RegionState): void {
 /** Puts a deployment into any state, its hosts as they are in that state. */
 export function setDeploymentState(state: RegionState, name: string): void {
   const deployment = needDeployment(state)
+  dropSteps(state, 'deployment')
   deployment.state = name
   for (const [i, host] of deployment.hosts.entries()) host.state = hostStateIn(name, i)
 }
@@ -134,11 +141,6 @@ function hostStateIn(deployState: string, index: number): string | null {
     default:
       return deployState.startsWith('activate-rollback') ? 'rollback-pending' : 'deployed'
   }
-}
-
-/** The newest release that is deployed. */
-export function highestDeployed(state: RegionState): SimRelease | undefined {
-  return state.releases.findLast((release) => release.state === 'deployed')
 }
 
 function needDeployment(state: RegionState): Deployment {

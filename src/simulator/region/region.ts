@@ -1,19 +1,22 @@
 import { answerPatching } from '../answers/patching.ts'
 import type { Answer } from '../answers/answer.ts'
-import { unauthorizedAnswer } from '../answers/answer.ts'
+import { emptyAnswer, unauthorizedAnswer } from '../answers/answer.ts'
 import type { Service as ServiceName } from '../answers/faulty.ts'
 import { faultyAnswer } from '../answers/faulty.ts'
 import { createAnswerMemo } from '../answers/memo.ts'
 import type { SimRequest } from '../answers/request.ts'
 import { answerUsmRest } from '../answers/usmRest.ts'
 import { answerUsmVerbs } from '../answers/usmVerbs.ts'
+import { isWrite } from '../answers/writes.ts'
 import type { Fault } from '../faults.ts'
+import { isPerformed } from '../faults.ts'
 import type { RegionPlan } from '../fleetPlan.ts'
 import { createRandom } from '../random.ts'
 import type { Service } from '../transport/service.ts'
 import { createService } from '../transport/service.ts'
 import type { StateChange } from './change.ts'
 import { changeState } from './change.ts'
+import type { Timing } from './ownSteps.ts'
 import type { StxRelease } from './release.ts'
 import { releaseFacts } from './release.ts'
 import { seedState } from './seedState.ts'
@@ -41,6 +44,9 @@ export interface RegionOptions {
   readonly seed: number
   readonly frontDownMs: number
   readonly frontTimeoutMs: number
+  readonly frontWriteTimeoutMs: number
+  readonly crashMs: number
+  readonly timing: Timing
   readonly now: () => number
 }
 
@@ -48,7 +54,11 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
   const { now } = options
   const random = createRandom(options.seed, `state of ${plan.name}`)
   const pace = createRandom(options.seed, `pace of ${plan.name}`)
-  let state = seedState(plan.release, plan.size, random, now())
+  const seeded = (release: StxRelease) => ({
+    ...seedState(release, plan.size, random, now()),
+    timing: { ...options.timing },
+  })
+  let state: RegionState = seeded(plan.release)
   for (const change of plan.changes) changeState(state, change, random)
   let upgrading: StxRelease | undefined
   let started = false
@@ -58,27 +68,39 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
     return service === 'usm' ? usm !== undefined : patching !== 'gone' && plan.patching
   }
 
-  const answer = (service: ServiceName, request: SimRequest, fault: Fault | undefined): Answer => {
+  const answer = (service: ServiceName, request: SimRequest, fault: Fault | undefined) => {
     const asked = { service, release: state.release, accept: request.headers['accept'] }
     if (plan.token !== undefined && request.headers['x-auth-token'] !== plan.token) {
       return unauthorizedAnswer(`http://${options.host}:5000`)
     }
+    if (isWrite(request)) return writeAnswer(service, request, fault)
     return faultyAnswer(rememberedAnswer(service, request, fault), fault, asked)
+  }
+  /** What somebody else answers in the daemon's place isn't done. */
+  const writeAnswer = async (service: ServiceName, request: SimRequest, fault: Fault | undefined) => {
+    const asked = { service, release: state.release, accept: request.headers['accept'] }
+    const well = isPerformed(fault) ? await wellAnswer(service, request) : emptyAnswer
+    return faultyAnswer(well, fault, asked)
   }
   const memo = createAnswerMemo()
   const rememberedAnswer = (service: ServiceName, request: SimRequest, fault: Fault | undefined) => {
     const { method, target, headers } = request
-    // Hosts say how long ago they were heard; an impersonation needs the records; `delete` deletes.
-    const never = /host|delete/.test(target) || fault?.kind === 'impersonate'
-    if (never) return wellAnswer(service, request)
+    // Hosts say how long ago they were heard; an impersonation needs the records.
+    const never = /host/.test(target) || fault?.kind === 'impersonate'
+    if (never) return readAnswer(service, request)
     const key = [service, method, target, headers['accept'] ?? '-', headers['host'] ?? ''].join(' ')
-    return memo.get(key, state.version, () => wellAnswer(service, request))
+    return memo.get(key, state.version, () => readAnswer(service, request))
   }
-  const wellAnswer = (service: ServiceName, request: SimRequest): Answer => {
+  const readAnswer = (service: ServiceName, request: SimRequest): Answer => {
+    const answered = wellAnswer(service, request)
+    if (answered instanceof Promise) throw new Error(`${request.target} is no read`)
+    return answered
+  }
+  const wellAnswer = (service: ServiceName, request: SimRequest): Answer | Promise<Answer> => {
     if (service === 'patching') return answerPatching(state, request, now())
     return releaseFacts[state.release].usm === 'verbs'
       ? answerUsmVerbs(state, request, now())
-      : answerUsmRest(state, request, plan.listener ?? 'token')
+      : answerUsmRest(state, request, plan.listener ?? 'token', now())
   }
 
   /** Patching comes back without hosts until they say hello again (patching.md §7). */
@@ -103,6 +125,9 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
       restarted: service === 'patching' ? restarted : () => undefined,
       frontDownMs: options.frontDownMs,
       frontTimeoutMs: options.frontTimeoutMs,
+      frontWriteTimeoutMs: options.frontWriteTimeoutMs,
+      crashMs: options.crashMs,
+      isSlow: (request) => service === 'usm' && isSlowAtFront(request),
       now,
     })
   const names: readonly ServiceName[] = ['usm', 'patching']
@@ -144,7 +169,7 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
       try {
         await Promise.all(Object.values(services).map((service) => service.setRunning(false)))
         await new Promise<void>((resolve) => setTimeout(resolve, downMs).unref())
-        state = { ...seedState(release, plan.size, random, now()), version: state.version + 1 }
+        state = { ...seeded(release), version: state.version + 1 }
         await arrange()
       } finally {
         upgrading = undefined
@@ -154,6 +179,11 @@ export function createRegion(plan: RegionPlan, options: RegionOptions): SimRegio
       await Promise.all(Object.values(services).map((service) => service.close()))
     },
   }
+}
+
+/** As stx-puppet's usm.pp routes: reads to one backend, the rest and prechecks to the slow one. */
+function isSlowAtFront(request: SimRequest): boolean {
+  return request.method !== 'GET' || request.target.startsWith('/v1/software/deploy_precheck')
 }
 
 /** Most answers near the lower end, few beyond the upper one. */

@@ -31,6 +31,14 @@ export function seedState(release: StxRelease, size: RegionSize, random: Random,
     patches: patching === 'gone' ? [] : seedPatches(release, size, random),
     patchHosts: patching === 'works' ? hostnames.map((name) => seedPatchHost(name, random)) : [],
     appDependencies: {},
+    timing: { transitionMs: 200, hostMs: 200 },
+    ownSteps: [],
+    mishaps: new Set(),
+    prechecks: new Map(),
+    installLocal: false,
+    systemDeploy: null,
+    localFiles: [],
+    patchRepositories: new Set(),
   }
 }
 
@@ -50,6 +58,7 @@ export function seedPatchHost(hostname: string, random: Random): PatchHost {
     interimState: false,
     state: 'idle',
     requiresReboot: false,
+    locked: false,
     ackOffset: random.between(0, 29),
   }
 }

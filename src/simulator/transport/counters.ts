@@ -1,3 +1,5 @@
+import type { SeenWrite } from './seenWrites.ts'
+
 /** What a service has seen, for tests that prove how they were asked. */
 export interface ServiceCounters {
   /** Requests read. */
@@ -11,6 +13,8 @@ export interface ServiceCounters {
   /** Requests read and not yet answered at the same time; connections too where the region is direct. */
   max_in_flight: number
   last_headers: Readonly<Record<string, string>>
+  /** What was to change something, in the order of arrival. */
+  writes: SeenWrite[]
 }
 
 export function createCounters(): ServiceCounters {
@@ -23,6 +27,7 @@ export function createCounters(): ServiceCounters {
     in_flight: 0,
     max_in_flight: 0,
     last_headers: {},
+    writes: [],
   }
 }
 

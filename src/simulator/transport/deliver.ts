@@ -12,6 +12,15 @@ export async function deliver(socket: Socket, message: Message, fault: Fault | u
     socket.resetAndDestroy()
     return false
   }
+  if (fault?.kind === 'lost') {
+    const { head, body } = message
+    if (fault.at === 'midway') {
+      await write(socket, head + body.subarray(0, body.length / 2).toString('latin1'))
+      await sleep(20)
+    }
+    socket.resetAndDestroy()
+    return false
+  }
   if (fault?.kind === 'drip') {
     for (const byte of Buffer.concat([Buffer.from(message.head), message.body])) {
       if (!(await write(socket, Buffer.of(byte)))) return false

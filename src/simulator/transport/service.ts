@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import type { Server, Socket } from 'node:net'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from '../answers/answer.ts'
 import type { SimRequest } from '../answers/request.ts'
+import { isWrite } from '../answers/writes.ts'
 import type { Fault } from '../faults.ts'
-import { concerns } from '../faults.ts'
+import { concerns, slownessOf } from '../faults.ts'
 import type { Random } from '../random.ts'
 import { connectionOpened, createCounters, requestRead } from './counters.ts'
 import type { ServiceCounters } from './counters.ts'
@@ -13,8 +13,10 @@ import { openConnectBlackHole } from './connectBlackHole.ts'
 import type { ConnectBlackHole } from './connectBlackHole.ts'
 import { deliver } from './deliver.ts'
 import { createRequestReader } from './requestReader.ts'
+import { listen } from './listen.ts'
+import { seeWrite } from './seenWrites.ts'
 import { createSerial } from './serial.ts'
-import { directMessage, frontMessage, relayedMessage } from './wire.ts'
+import { directMessage, forMethod, frontMessage, relayedMessage, wantsKeepAlive } from './wire.ts'
 
 /** One listening address of one region: USM or Patching. */
 export interface Service {
@@ -36,25 +38,32 @@ export interface ServiceOptions {
   /** The time an answer takes, in ms. */
   readonly latency: () => number
   readonly random: Random
-  readonly answer: (request: SimRequest, fault: Fault | undefined) => Answer
+  readonly answer: (request: SimRequest, fault: Fault | undefined) => Answer | Promise<Answer>
   /** Called when the daemon comes back after a crash. */
   readonly restarted: () => void
   /** How long a front looks for a stopped daemon before it answers 503, in ms. */
   readonly frontDownMs: number
   /** How long a front waits for an answer before it gives a 504, in ms. */
   readonly frontTimeoutMs: number
+  /** The same for what goes to the slow backend. */
+  readonly frontWriteTimeoutMs: number
+  /** How long the daemon is away after a crash, in ms. */
+  readonly crashMs: number
+  /** Whether a front gives this request to the slow backend, which has a queue of its own. */
+  readonly isSlow: (request: SimRequest) => boolean
   readonly now: () => number
 }
 
 /** HAProxy closes a connection that was idle this long. */
 const frontIdleMs = 9_000
-const crashMs = 30_000
 
 export function createService(options: ServiceOptions): Service {
   const { mode } = options
   let counters = createCounters()
   const sockets = new Set<Socket>()
   let serial = createSerial()
+  /** A front's second backend, for what takes long. */
+  let slowSerial = createSerial()
   let fault: Fault | undefined
   let running = false
   /** After a crash: connects succeed, nothing answers. */
@@ -70,15 +79,17 @@ export function createService(options: ServiceOptions): Service {
   }
 
   const work = async (request: SimRequest): Promise<Answer> => {
-    const concerned = fault && concerns(fault, request.target) ? fault : undefined
-    const extra = concerned?.kind === 'slow' ? slowness(concerned, options.random) : 0
+    const concerned = fault && concerns(fault, request) ? fault : undefined
+    const extra = slownessOf(concerned, options.random)
     await sleep(options.latency() + extra, undefined, { ref: false })
-    return options.answer(request, concerned)
+    const answer = await options.answer(request, concerned)
+    if (concerned?.kind === 'late') await sleep(concerned.ms, undefined, { ref: false })
+    return answer
   }
 
   const afterwards = (answer: Answer) => {
     if (!answer.crashes || hanging) return
-    const gone = fault?.kind === 'crash' ? (fault.for_ms ?? crashMs) : crashMs
+    const gone = fault?.kind === 'crash' ? (fault.for_ms ?? options.crashMs) : options.crashMs
     hanging = true
     // The main thread notices late: until then connects are accepted and hang (patching.md §7).
     const hang = Math.min(gone / 3, 9_000)
@@ -102,9 +113,12 @@ export function createService(options: ServiceOptions): Service {
     if (!request) return socket.destroy()
     requestRead(counters, request)
     if (hanging) return once(socket, 'close')
-    const concerned = fault && concerns(fault, request.target) ? fault : undefined
+    const concerned = fault && concerns(fault, request) ? fault : undefined
+    const seen = isWrite(request) ? seeWrite(counters.writes, request) : undefined
     const answer = await work(request)
-    await deliver(socket, directMessage(answer, options.now()), concerned)
+    if (seen) seen.status = answer.status
+    const message = forMethod(request, answer, directMessage(answer, options.now()))
+    await deliver(socket, message, concerned)
     counters.in_flight = Math.max(0, counters.in_flight - 1)
     afterwards(answer)
     return socket.destroyed ? socket : socket.end(() => socket.destroy())
@@ -127,7 +141,7 @@ export function createService(options: ServiceOptions): Service {
   }
 
   const relay = async (socket: Socket, request: SimRequest): Promise<boolean> => {
-    const concerned = fault && concerns(fault, request.target) ? fault : undefined
+    const concerned = fault && concerns(fault, request) ? fault : undefined
     if (!running || concerned?.kind === 'down') {
       await sleep(options.frontDownMs, undefined, { ref: false })
       return deliver(socket, frontMessage(503), undefined)
@@ -135,11 +149,20 @@ export function createService(options: ServiceOptions): Service {
     if (concerned?.kind === 'status' && concerned.flavour === 'front') {
       return deliver(socket, frontMessage(concerned.status === 504 ? 504 : 503), undefined)
     }
-    const late = sleep(options.frontTimeoutMs, undefined, { ref: false })
-    const answer = await Promise.race([serial.run(() => work(request)), late])
+    const slow = options.isSlow(request)
+    const ms = slow ? options.frontWriteTimeoutMs : options.frontTimeoutMs
+    const late = sleep(ms, undefined, { ref: false })
+    const seen = isWrite(request) ? seeWrite(counters.writes, request) : undefined
+    const working = (slow ? slowSerial : serial).run(() => work(request))
+    const answered = working.then((answer) => {
+      if (seen) seen.status = answer.status
+      return answer
+    })
+    const answer = await Promise.race([answered, late])
     if (!answer) return deliver(socket, frontMessage(504), undefined)
     afterwards(answer)
-    return deliver(socket, relayedMessage(answer, options.now(), wantsKeepAlive(request)), concerned)
+    const message = relayedMessage(answer, options.now(), wantsKeepAlive(request))
+    return deliver(socket, forMethod(request, answer, message), concerned)
   }
 
   const connected = (socket: Socket) => {
@@ -178,6 +201,7 @@ export function createService(options: ServiceOptions): Service {
   const dropAll = () => {
     for (const socket of sockets) socket.destroy()
     serial = createSerial()
+    slowSerial = createSerial()
     counters.in_flight = 0
   }
 
@@ -192,22 +216,4 @@ export function createService(options: ServiceOptions): Service {
     setRunning: (next) => apply(() => (running = next)),
     close: () => apply(() => (closed = true)),
   }
-}
-
-function listen(options: ServiceOptions, connected: (socket: Socket) => void): Promise<Server> {
-  // allowHalfOpen: a peer that closes its half still gets its answer; pauseOnConnect: unread until it is its turn.
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, connected)
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host: options.host, port: options.port, backlog: 128 }, () => resolve(server))
-  })
-}
-
-function slowness(fault: Extract<Fault, { kind: 'slow' }>, random: Random): number {
-  return fault.to === undefined ? fault.ms : fault.ms + random.next() * Math.max(0, fault.to - fault.ms)
-}
-
-function wantsKeepAlive(request: SimRequest): boolean {
-  const connection = request.headers['connection']?.toLowerCase()
-  return request.version === 'HTTP/1.1' ? connection !== 'close' : connection === 'keep-alive'
 }

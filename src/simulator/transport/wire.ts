@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Answer } from '../answers/answer.ts'
+import type { SimRequest } from '../answers/request.ts'
 
 /** An answer as bytes to be: the head, and the body apart, since faults cut or slow the body. */
 export interface Message {
@@ -57,6 +58,19 @@ export function frontMessage(status: 503 | 504): Message {
     ['connection', 'close'],
   ]
   return toMessage('HTTP/1.1', { status, headers, body }, [], [], true)
+}
+
+/** An answer to HEAD ends with its head. */
+export function forMethod(request: SimRequest, answer: Answer, message: Message): Message {
+  return request.method === 'HEAD' && !answer.bodyToHead ? { ...message, body: Buffer.alloc(0) } : message
+}
+
+/** Whether a front keeps the connection after this request. */
+export function wantsKeepAlive(request: SimRequest): boolean {
+  // What follows it on the connection isn't read.
+  if (request.headers['transfer-encoding'] !== undefined) return false
+  const connection = request.headers['connection']?.toLowerCase()
+  return request.version === 'HTTP/1.1' ? connection !== 'close' : connection === 'keep-alive'
 }
 
 function toMessage(
