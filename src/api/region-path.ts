@@ -1,5 +1,6 @@
 import { regionCalls } from '../model/region-calls.ts'
 import type { RegionCall } from '../model/region-call.ts'
+import type { Service } from '../model/region.ts'
 import { methodNotAllowed, Problem } from './problem.ts'
 import { bad } from './parameters.ts'
 
@@ -43,6 +44,17 @@ export function segmentsOf(rawPath: string): readonly string[] {
     if (/[/\\;%?#\p{Cc}\p{Cf}]/u.test(decoded)) throw malformed('a segment of it holds a separator')
     return decoded
   })
+}
+
+/** `/usm/v1/…` and `/patching/v1/…` say which API is meant. */
+export function prefixOf(segments: readonly string[]): {
+  readonly service: Service | undefined
+  readonly rest: readonly string[]
+} {
+  const [first] = segments
+  return first === 'usm' || first === 'patching'
+    ? { service: first, rest: segments.slice(1) }
+    : { service: undefined, rest: segments }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { JsonObject } from '../model/reading.ts'
 import { UpstreamError } from './error.ts'
 import type { HttpAnswer } from './http.ts'
 import { isObject, parseJson } from './json.ts'
+import { scanRecords } from './scan.ts'
 import { errorText, otherText } from './success.ts'
 
 /** A region's answer to one request, as it can be handed on: its own status, and JSON whatever it sent. */
@@ -28,7 +29,7 @@ export function toAnswered(answer: HttpAnswer, call: string): Answered {
   if (status === 504) return fail('timeout')
   if (status > 500 || (status >= 300 && status < 400)) return fail('broken')
   if (status < 400 && status !== 200) return fail('malformed')
-  if (status === 200) return { http: status, value: parseJson(answer.body, call), error: text }
+  if (status === 200) return { http: status, value: parse(answer, call), error: text }
   return { http: status, value: withError(value, text || plainText(answer)), error: text || `HTTP ${status}` }
 }
 
@@ -40,9 +41,16 @@ function withError(value: unknown, text: string): JsonObject {
   return { info: '', warning: '', ...kept, error: text }
 }
 
+/** Throws `malformed`, also for what nests so deep that writing it anew would fail. */
+function parse({ body }: HttpAnswer, call: string): unknown {
+  const value = parseJson(body, call)
+  scanRecords(body, 1, call)
+  return value
+}
+
 function jsonOf(answer: HttpAnswer): unknown {
   try {
-    return parseJson(answer.body, '')
+    return parse(answer, '')
   } catch {
     return undefined
   }

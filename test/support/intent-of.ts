@@ -1,5 +1,5 @@
 import { toIntent, type Given } from '../../src/api/intent.ts'
-import { matchCall, segmentsOf } from '../../src/api/region-path.ts'
+import { matchCall, prefixOf, segmentsOf } from '../../src/api/region-path.ts'
 import type { Intent } from '../../src/model/intent.ts'
 import type { JsonObject } from '../../src/model/reading.ts'
 import type { Method } from '../../src/model/region-call.ts'
@@ -19,9 +19,8 @@ export function intentOf(
 ): Intent {
   const [method = '', target = ''] = asked.split(' ')
   const [path = '', query = ''] = target.split('?')
-  const [first, ...rest] = segmentsOf(path)
-  const service = first === 'usm' || first === 'patching' ? first : undefined
-  const [matched] = matchCall(method, service === undefined ? segmentsOf(path) : rest, service)
+  const { service, rest } = prefixOf(segmentsOf(path))
+  const [matched] = matchCall(method, rest, service)
   if (matched === undefined) throw new Error('no such call')
   const given: Given = {
     method: method as Method,
