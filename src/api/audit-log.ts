@@ -4,7 +4,7 @@ import type { Audit } from './audit.ts'
 export interface AuditLog {
   readonly write: Audit
   /** After everything was written. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** One JSON object per line, appended to a file that only its owner can read; without a file, to standard output. */

@@ -276,7 +276,7 @@ describe('paths that both APIs have', () => {
 
 test('links of version documents lead through the door that was used', async () => {
   const href = (path: string): string => `http://127.0.0.1:5493${path}`
-  const { get } = doorsOf(async () =>
+  const doors = doorsOf(async () =>
     answered({
       versions: [{ id: 'v1', links: [{ href: href('/v1/'), rel: 'self' }] }],
       release: [
@@ -287,7 +287,8 @@ test('links of version documents lead through the door that was used', async () 
       root: { href: href('/') },
     }),
   )
-  const links = async (path: string): Promise<unknown> => (await get(`http://gw.example:8443${path}`)).json()
+  const links = async (path: string): Promise<unknown> =>
+    (await doors.get(`http://gw.example:8443${path}`)).json()
   expect(await links('/regions/boston-1/v1')).toEqual({
     versions: [{ id: 'v1', links: [{ href: 'http://gw.example:8443/regions/boston-1/v1/', rel: 'self' }] }],
     release: [

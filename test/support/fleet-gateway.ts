@@ -27,9 +27,9 @@ export interface TestGateway {
   readonly asked: string[]
   readonly errors: unknown[]
   readonly audited: readonly AuditLine[]
-  get(path: string, options?: GetOptions): Promise<Response>
+  readonly get: (path: string, options?: GetOptions) => Promise<Response>
   /** The answer's JSON; throws unless it is a 200. */
-  read(path: string, options?: GetOptions): Promise<unknown>
+  readonly read: (path: string, options?: GetOptions) => Promise<unknown>
 }
 
 export interface GetOptions {

@@ -128,7 +128,7 @@ export async function serveRegions({ regions, config = {} }: ServedOptions): Pro
         requests: region.requests,
         writes: () => region.requests.filter(({ method }) => method !== 'GET'),
         plays: (play) => void playing.set(name, play),
-        maxConcurrent: region.maxConcurrent,
+        maxConcurrent: () => region.maxConcurrent(),
         stop: () => region.close(),
       }
     },
