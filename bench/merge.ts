@@ -3,13 +3,13 @@ import type { Readings } from '../src/model/reading.ts'
 import type { Region } from '../src/model/region.ts'
 import { parseJson } from '../src/upstream/json.ts'
 import { toReading } from '../src/upstream/readings.ts'
-import { releaseBody } from './bodies.ts'
+import { regionName, releaseBody } from './bodies.ts'
 import { medianOf, ratioOf, timed, type Ratio } from './ratio.ts'
 
 /** Merging many regions' release lists: from pieces, against parsing and stringifying the same bodies. */
 export function benchMerge({ regions: count, rounds }: { regions: number; rounds: number }): Ratio[] {
   const regions = Array.from({ length: count }, (_, i): Region => {
-    const name = `region-${String(i).padStart(4, '0')}`
+    const name = regionName(i)
     return { name, subcloud: name, keystoneRegion: name, endpoints: {}, credentials: 'none', labels: {} }
   })
   const bodies = regions.map((_, i) => releaseBody(i, 20))

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import type { Authenticate } from './authenticate.ts'
-import { printable } from './parameters.ts'
-import { Problem, problemBody } from './problem.ts'
+import { nowhere, Problem, problemBody } from './problem.ts'
 import type { Env } from './send.ts'
 
 export interface BaseOptions {
   readonly authenticate: Authenticate
   /** Told of each request that failed by our own fault. */
   readonly onError: (error: unknown, requestId: string) => void
+  /** For clients that read errors only where the status says that there is none. */
+  readonly errorsAs200?: boolean
 }
 
 /** What all our faces share: a request id, a caller, and JSON whatever happens. */
-export function createBaseApp({ authenticate, onError }: BaseOptions): Hono<Env> {
+export function createBaseApp({ authenticate, onError, errorsAs200 = false }: BaseOptions): Hono<Env> {
   const app = new Hono<Env>()
 
   app.use(async (context, next) => {
@@ -26,8 +27,7 @@ export function createBaseApp({ authenticate, onError }: BaseOptions): Hono<Env>
     await next()
   })
   app.notFound((context) => {
-    const asked = `${context.req.method} ${printable(context.req.path)}`
-    throw new Problem(404, 'not-found', `this gateway has no ${asked}`)
+    throw nowhere(context.req.method, context.req.path)
   })
   app.onError((error, context) => {
     const requestId = context.get('requestId')
@@ -37,7 +37,7 @@ export function createBaseApp({ authenticate, onError }: BaseOptions): Hono<Env>
         : new Problem(500, 'internal', 'the gateway failed; its log has the reason')
     if (problem.status === 500) onError(error, requestId)
     return new Response(context.req.raw.method === 'HEAD' ? null : problemBody(problem, requestId), {
-      status: problem.status,
+      status: errorsAs200 ? 200 : problem.status,
       headers: {
         'cache-control': 'no-store',
         ...problem.headers,

@@ -42,14 +42,23 @@ export function atLeast(role: Role | undefined, needed: Role): boolean {
 
 /** Names and globs, `group:east`, `label:site=boston`. What is none of these matches nothing. */
 function toScope(entries: readonly string[]): Scope {
-  const rules = entries.map((entry): Scope => {
+  // Looked up, as many as there are: every region of the fleet is judged at each request.
+  const groups = new Set<string | undefined>()
+  const names = new Set<string>()
+  const rules: Scope[] = []
+  for (const entry of entries) {
     const group = /^group:(.+)$/s.exec(entry)?.[1]
-    if (group !== undefined) return (region) => region.labels['group'] === group
     const [, label, value] = /^label:([^=]+)=(.*)$/s.exec(entry) ?? []
-    if (label !== undefined) return (region) => region.labels[label] === value
-    return matcher(entry)
-  })
-  return (region: Region) => rules.some((rule) => rule(region))
+    if (group !== undefined) groups.add(group)
+    else if (label !== undefined) rules.push((region) => region.labels[label] === value)
+    else if (entry.includes('*')) rules.push(matcher(entry))
+    else names.add(entry)
+  }
+  return (region: Region) =>
+    groups.has(region.labels['group']) ||
+    names.has(region.name) ||
+    names.has(region.subcloud) ||
+    rules.some((rule) => rule(region))
 }
 
 function claimAt(claims: Readonly<Record<string, unknown>>, path: ClaimPath): unknown {

@@ -16,8 +16,8 @@ function multiply(a: number, b: number): number {
 const powers: number[] = [0x40000000]
 for (let n = 1; n < 64; n++) powers.push(multiply(powers[n - 1] ?? 0, powers[n - 1] ?? 0))
 
-/** x^(8 × length): what appending so many bytes does to a CRC. */
-function shift(length: number): number {
+/** What appending so many bytes does to a CRC: x^(8 × length). */
+export function shiftOf(length: number): number {
   let result = 0x80000000
   let rest = length
   for (let n = 3; rest > 0; n++) {
@@ -27,7 +27,7 @@ function shift(length: number): number {
   return result
 }
 
-/** The CRC-32 of two texts laid end to end, from the CRC of each and the second one's length in bytes. */
-export function combineCrc(first: number, second: number, secondLength: number): number {
-  return (multiply(shift(secondLength), first) ^ second) >>> 0
+/** The CRC-32 of two texts laid end to end, from the CRC of each and `shiftOf` the second one's length. */
+export function combineCrc(first: number, second: number, shiftOfSecond: number): number {
+  return (multiply(shiftOfSecond, first) ^ second) >>> 0
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import type { Outcome } from '../model/outcome.ts'
 
 /** Versions count from one again in each process. */
@@ -9,12 +9,13 @@ const thisProcess = randomUUID()
  * shape, coding), and of every selected region its status and the version of its answer.
  */
 export function etagOf(request: readonly unknown[], outcomes: readonly Outcome<unknown>[]): string {
-  const hash = createHash('sha256').update(thisProcess).update(JSON.stringify(request))
+  // One text, hashed once: a thousand updates take ten times as long.
+  let text = thisProcess + JSON.stringify(request)
   for (const outcome of outcomes) {
     const version = 'provenance' in outcome ? outcome.provenance.version : 0
-    hash.update(`\n${outcome.region}\n${outcome.status}\n${version}`)
+    text += `\n${outcome.region}\n${outcome.status}\n${version}`
   }
-  return `"${hash.digest('base64url').slice(0, 27)}"`
+  return `"${hash('sha256', text, 'base64url').slice(0, 27)}"`
 }
 
 /** Whether `If-None-Match` names this ETag (weak comparison, as RFC 9110 has it). */

@@ -1,12 +1,13 @@
 import { promisify } from 'node:util'
 import { constants, crc32, deflateRaw } from 'node:zlib'
 import type { Chunks } from '../fleet/lay.ts'
-import { combineCrc } from './crc-combine.ts'
+import { combineCrc, shiftOf } from './crc-combine.ts'
 
 /** A chunk as raw deflate that ends on a byte, without a final block: such parts can be laid end to end. */
 interface Deflated {
   readonly bytes: Buffer
   readonly crc: number
+  readonly shift: number
 }
 
 const deflate = promisify(deflateRaw)
@@ -19,21 +20,19 @@ const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3])
 const finalBlock = Buffer.from([3, 0])
 
 /** A piece is compressed once in its life, whoever asks, and forgotten with it. */
-const compressed = new WeakMap<Buffer, Promise<Deflated>>()
+const compressed = new WeakMap<Buffer, Deflated | Promise<Deflated>>()
 
 /**
  * The chunks as ONE gzip member, assembled from each chunk's own compression. Some clients read only the first
  * member of several, silently, so members are never laid end to end.
  */
 export async function gzip(chunks: Chunks): Promise<Chunks> {
-  const parts = await Promise.all(chunks.map(deflated))
+  const parts: Deflated[] = []
+  // All are begun before any is waited for; those that are there are not waited for at all.
+  for (const part of chunks.map(deflated)) parts.push(part instanceof Promise ? await part : part)
   let crc = 0
-  let length = 0
-  for (const [i, part] of parts.entries()) {
-    const size = chunks[i]?.length ?? 0
-    crc = combineCrc(crc, part.crc, size)
-    length += size
-  }
+  for (const part of parts) crc = combineCrc(crc, part.crc, part.shift)
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   const trailer = Buffer.alloc(8)
   trailer.writeUInt32LE(crc, 0)
   trailer.writeUInt32LE(length % 2 ** 32, 4)
@@ -53,17 +52,20 @@ export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   return (weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0) > 0
 }
 
-function deflated(chunk: Buffer): Promise<Deflated> {
-  if (chunk.length <= storable) return Promise.resolve(stored(chunk))
-  let known = compressed.get(chunk)
-  if (known === undefined) {
-    known = deflate(chunk, { level, finishFlush: constants.Z_SYNC_FLUSH }).then((bytes) => ({
-      bytes,
-      crc: crc32(chunk),
-    }))
-    compressed.set(chunk, known)
-  }
-  return known
+/** At once where it was compressed before. */
+function deflated(chunk: Buffer): Deflated | Promise<Deflated> {
+  const known = compressed.get(chunk)
+  if (known !== undefined) return known
+  const part = chunk.length <= storable ? stored(chunk) : compress(chunk)
+  compressed.set(chunk, part)
+  return part
+}
+
+async function compress(chunk: Buffer): Promise<Deflated> {
+  const bytes = await deflate(chunk, { level, finishFlush: constants.Z_SYNC_FLUSH })
+  const part = { bytes, crc: crc32(chunk), shift: shiftOf(chunk.length) }
+  compressed.set(chunk, part)
+  return part
 }
 
 /** A deflate block of type "stored", not the last one. */
@@ -73,5 +75,5 @@ function stored(chunk: Buffer): Deflated {
   bytes.writeUInt16LE(chunk.length, 1)
   bytes.writeUInt16LE(chunk.length ^ 0xffff, 3)
   chunk.copy(bytes, 5)
-  return { bytes, crc: crc32(chunk) }
+  return { bytes, crc: crc32(chunk), shift: shiftOf(chunk.length) }
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../model/outcome.ts'
 import type { Region } from '../model/region.ts'
-import { printable, type ReadQuery } from './parameters.ts'
-import { Problem } from './problem.ts'
+import { type ReadQuery } from './parameters.ts'
+import { printable, Problem } from './problem.ts'
 import type { Request } from './render.ts'
 import type { Tally } from './tally.ts'
 

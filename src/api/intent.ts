@@ -3,8 +3,8 @@ import type { JsonObject } from '../model/reading.ts'
 import type { Method } from '../model/region-call.ts'
 import type { Region } from '../model/region.ts'
 import type { Upload } from '../model/upload.ts'
-import { bad, printable } from './parameters.ts'
-import { Problem } from './problem.ts'
+import { bad } from './parameters.ts'
+import { printable, Problem } from './problem.ts'
 import { checkId, mostIds, type MatchedPath } from './region-path.ts'
 
 /** What a request for one region brings, beside its path. */

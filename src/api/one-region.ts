@@ -2,8 +2,8 @@ import type { Directory } from '../fleet/directory.ts'
 import type { Scope } from '../fleet/select.ts'
 import type { JsonObject } from '../model/reading.ts'
 import type { Region } from '../model/region.ts'
-import { bad, printable } from './parameters.ts'
-import { Problem } from './problem.ts'
+import { bad } from './parameters.ts'
+import { printable, Problem } from './problem.ts'
 
 /** Throws a 404 `Problem` for a region that nobody has or this caller may not see, a 409 for several. */
 export function regionNamed(directory: Directory, scope: Scope, name: string): Region {

@@ -2,7 +2,7 @@ import { patchingShow, usmShow, type ReleaseFilter } from '../fleet/filter.ts'
 import type { Selection } from '../fleet/select.ts'
 import type { ReadCall } from '../model/calls.ts'
 import { parseDuration } from '../model/duration.ts'
-import { Problem } from './problem.ts'
+import { Problem, printable } from './problem.ts'
 
 /** What a merged read asks for, checked. Times in ms. */
 export interface ReadQuery {
@@ -145,9 +145,4 @@ function list(query: URLSearchParams, name: string): readonly string[] {
 
 export function bad(name: string, allowed: string): Problem {
   return new Problem(400, 'bad-parameter', `parameter "${printable(name)}": ${allowed}`)
-}
-
-/** A caller's text in an answer: short, and nothing but visible characters. */
-export function printable(text: string): string {
-  return text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?').slice(0, 100)
 }

@@ -62,6 +62,11 @@ export type ProblemSlug =
   | 'answer-lost'
   | 'backed-off'
 
+/** A 404 for what is in no table. */
+export function nowhere(method: string, path: string): Problem {
+  return new Problem(404, 'not-found', `this gateway has no ${method} ${printable(path)}`)
+}
+
 /** A 405 that says what is possible. */
 export function methodNotAllowed(method: string, allowed: readonly string[]): Problem {
   const words = allowed.length === 1 ? `${allowed[0]} is` : `${allowed.join(' and ')} are`
@@ -85,4 +90,9 @@ export function problemBody(problem: Problem, instance: string): string {
     instance,
     ...problem.extra,
   })
+}
+
+/** A caller's text in an answer: short, and nothing but visible characters. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?').slice(0, 100)
 }

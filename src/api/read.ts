@@ -7,8 +7,8 @@ import type { ReadCall } from '../model/calls.ts'
 import type { Region } from '../model/region.ts'
 import { atLeast, type Caller } from './caller.ts'
 import { etagOf } from './etag.ts'
-import { bad, parseReadQuery, printable, type ReadQuery } from './parameters.ts'
-import { Problem } from './problem.ts'
+import { bad, parseReadQuery, type ReadQuery } from './parameters.ts'
+import { printable, Problem } from './problem.ts'
 import { emptyBody, nowhere, refuseIncomplete } from './incomplete.ts'
 import { partsOf, render, type Request } from './render.ts'
 import { tally, tallyHeaders } from './tally.ts'
@@ -91,11 +91,9 @@ function selectFor(directory: Directory, query: ReadQuery, caller: Caller): Sele
     }
     for (const region of named) required.set(region, name)
   }
-  const labels = new Set(
-    directory.regions.filter(caller.scope).flatMap((region) => Object.keys(region.labels)),
-  )
   for (const key of query.with) {
-    if (key !== 'subcloud_name' && !labels.has(key)) {
+    const known = (region: Region): boolean => Object.hasOwn(region.labels, key) && caller.scope(region)
+    if (key !== 'subcloud_name' && !directory.regions.some(known)) {
       throw bad('with', `"${printable(key)}" is neither subcloud_name nor a label of a region`)
     }
   }

@@ -37,10 +37,12 @@ export function createRegionApp(face: RegionFace, region: Region): Hono<Env> {
 
 /**
  * `/patch/…` at the root, for `sw-patch`, which sends no token with some of its calls: who has none gets `anonymous`.
+ * It prints nothing on most statuses, so failures are told as Patching itself tells them: 200 with an `error`.
  */
 export function createSwPatchApp(face: RegionFace, region: Region, anonymous: Role): Hono<Env> {
   const app = createBaseApp({
     ...face,
+    errorsAs200: true,
     authenticate: async (rawHeaders) =>
       carriesCredential(rawHeaders)
         ? face.authenticate(rawHeaders)

@@ -10,8 +10,8 @@ import { auditLine, type Audit, type WriteOutcome } from './audit.ts'
 import { bodyParameters, incomingOf } from './body.ts'
 import { atLeast, type Caller } from './caller.ts'
 import { toIntent } from './intent.ts'
-import { bad, printable } from './parameters.ts'
-import { Problem, problemBody } from './problem.ts'
+import { bad } from './parameters.ts'
+import { printable, Problem } from './problem.ts'
 import type { ReceiveUpload } from './receive-upload.ts'
 import { matchCall, prefixOf, type MatchedPath } from './region-path.ts'
 import type { Env } from './send.ts'
@@ -63,7 +63,7 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     const method = (asked === 'HEAD' ? 'GET' : asked) as Method
     const matches = match(request, method)
     const [first] = matches
-    if (first?.call.kind === 'write') return answerWrite(request, method, matches)
+    if (first?.call.kind === 'write') return respond(request, await answerWrite(request, method, matches))
     refuseBelow(caller, 'reader')
     if (request.strict && !new URL(context.req.url).searchParams.has('region_name')) {
       const detail = 'this read is not merged: name one region by region_name, or ask /regions/{region}/v1'
@@ -107,7 +107,7 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     request: RegionRequest,
     method: Method,
     matches: readonly MatchedPath[],
-  ): Promise<Response> {
+  ): Promise<RegionAnswer> {
     const { caller } = request
     const attempt: Attempt = { ...(matches[0] && { intent: { call: matches[0].call } }) }
     const startedAt = options.now()
@@ -118,9 +118,9 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
       const makeRoom = options.admitWrite(caller)
       try {
         const answer = await answerOnce(request, method, matches, attempt)
-        const response = respond(request, answer)
-        leave(answer.outcome, response.status, 'problem' in answer ? answer.problem.message : answer.error)
-        return response
+        if ('problem' in answer) leave(answer.outcome, answer.problem.status, answer.problem.message)
+        else leave(answer.outcome, answer.status, answer.error)
+        return answer
       } finally {
         makeRoom()
       }
@@ -197,19 +197,15 @@ function refuseBelow(caller: Caller, role: 'reader' | 'configurator'): void {
 }
 
 function respond({ context }: RegionRequest, answer: RegionAnswer): Response {
-  const requestId = context.get('requestId')
-  const [status, text, headers] =
-    'problem' in answer
-      ? [answer.problem.status, problemBody(answer.problem, requestId), answer.problem.headers]
-      : [answer.status, JSON.stringify(answer.value), {}]
+  if ('problem' in answer) throw answer.problem
+  const text = JSON.stringify(answer.value)
   return new Response(context.req.raw.method === 'HEAD' ? null : text, {
-    status,
+    status: answer.status,
     headers: {
       'cache-control': 'no-store',
-      ...headers,
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(text)),
-      'x-request-id': requestId,
+      'x-request-id': context.get('requestId'),
     },
   })
 }

@@ -1,7 +1,7 @@
 import { regionCalls } from '../model/region-calls.ts'
 import type { RegionCall } from '../model/region-call.ts'
 import type { Service } from '../model/region.ts'
-import { methodNotAllowed, Problem } from './problem.ts'
+import { methodNotAllowed, nowhere, Problem } from './problem.ts'
 import { bad } from './parameters.ts'
 
 /** A path that is a row of the table of calls. */
@@ -76,7 +76,7 @@ export function matchCall(
   const wanted = found.filter(({ template }) => (template.call.methods as readonly string[]).includes(method))
   const [first] = wanted
   if (first === undefined) {
-    if (allowed.length === 0) throw new Problem(404, 'not-found', 'this gateway has no such call')
+    if (allowed.length === 0) throw nowhere(method, `/${segments.join('/')}`)
     throw methodNotAllowed(
       method,
       allowed.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])),

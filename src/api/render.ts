@@ -85,11 +85,11 @@ function renderRecord(
   const found = parts
     .map(({ region, reading: { piece, items } }) => {
       const index = items.findIndex((release) => release.id === id)
-      return index === -1 ? [] : layRecords(region, piece, (i) => i === index, extra)
+      return index === -1 ? { chunks: [] } : layRecords(region, piece, (i) => i === index, extra)
     })
-    .filter((chunks) => chunks.length > 0)
+    .filter(({ chunks }) => chunks.length > 0)
   if (found.length === 0) return undefined
-  return sole ? found[0] : layList('[', found, ']')
+  return sole ? found[0]?.chunks : layList('[', found, ']')
 }
 
 function renderFlags(

@@ -7,17 +7,27 @@ export type Chunks = readonly Buffer[]
 /** Fields of the inventory that a caller wants in each record: `with=subcloud_name,site`. */
 export type ExtraFields = readonly string[]
 
+/** One region's part of a merged list. */
+export interface Laid {
+  /** Without commas at the ends; empty where there is no record. */
+  readonly chunks: Chunks
+  /** The same after a comma, where that is at hand in one Buffer. */
+  readonly following?: Buffer
+}
+
 const comma = Buffer.from(',')
 
-/** One region's part of a merged list, its records in the region's order, without commas at the ends. */
+/** One region's records in the region's order. */
 export function layRecords(
   region: Region,
   piece: Piece,
   keep: ((index: number) => boolean) | undefined,
   extra: ExtraFields,
-): Chunks {
-  if (piece.starts.length === 0) return []
-  if (keep === undefined && extra.length === 0) return [piece.bytes]
+): Laid {
+  if (piece.starts.length === 0) return { chunks: [] }
+  if (keep === undefined && extra.length === 0) {
+    return { chunks: [piece.bytes], following: piece.following }
+  }
   const head = Buffer.from(extraHead(region, extra))
   const chunks: Buffer[] = []
   for (let i = 0; i < piece.starts.length; i++) {
@@ -26,18 +36,19 @@ export function layRecords(
     if (extra.length === 0) chunks.push(piece.bytes.subarray(piece.starts[i], piece.ends[i]))
     else chunks.push(...withExtra(region, piece, i, extra, head))
   }
-  return chunks
+  return { chunks }
 }
 
 /** Joins the regions' parts by commas, between two brackets. */
-export function layList(open: string, parts: readonly Chunks[], close: string): Chunks {
+export function layList(open: string, parts: readonly Laid[], close: string): Chunks {
   const chunks: Buffer[] = [Buffer.from(open)]
   let first = true
   for (const part of parts) {
-    if (part.length === 0) continue
-    if (!first) chunks.push(comma)
+    if (part.chunks.length === 0) continue
+    if (first) chunks.push(...part.chunks)
+    else if (part.following) chunks.push(part.following)
+    else chunks.push(comma, ...part.chunks)
     first = false
-    chunks.push(...part)
   }
   chunks.push(Buffer.from(close))
   return chunks

@@ -8,11 +8,13 @@ export type JsonObject = { readonly [key: string]: unknown }
  */
 export interface Piece {
   readonly bytes: Buffer
+  /** The same bytes with a comma before them, for every place in a list but the first. */
+  readonly following: Buffer
   /** Where record i begins in `bytes`, and where its own fields begin after the spliced ones. */
   readonly starts: Uint32Array
   readonly bodies: Uint32Array
   readonly ends: Uint32Array
-  /** False when some key is spelt with escapes: fields can then be added only by parsing the record. */
+  /** False when some key is spelt with escapes that it could do without: fields can then be added only by parsing the record. */
   readonly plainKeys: boolean
 }
 

@@ -89,7 +89,11 @@ const usmWrites = toCalls('usm', 'write', {
     at: 'POST /v1/deploy/activate',
     summary: 'Activates the deployment',
   },
-  roll_back_activation: { at: 'POST /v1/deploy/activate_rollback', summary: 'Takes the activation back' },
+  roll_back_activation: {
+    // VIM of stx 10 writes it with a hyphen.
+    at: ['POST /v1/deploy/activate_rollback', 'POST /v1/deploy/activate-rollback'],
+    summary: 'Takes the activation back',
+  },
   complete_deployment: { at: 'POST /v1/deploy/complete', summary: 'Completes the deployment' },
   abort_deployment: { at: 'POST /v1/deploy/abort', summary: 'Aborts the deployment' },
   delete_deployment: {

@@ -2,7 +2,7 @@ import type { Deployment, Host, Release, ReleaseState } from '../model/facts.ts'
 import type { JsonObject } from '../model/reading.ts'
 import { boolean, string, strings } from './field.ts'
 
-/** Upstream's states, and those that master added (docs/facts.md, "States of a release"). */
+/** Upstream's states, with those of stx 9 and those that master added (docs/facts.md, "States of a release"). */
 const releaseStates: ReadonlyMap<string, ReleaseState> = new Map<string, ReleaseState>([
   ['available', 'available'],
   ['deploying', 'deploying'],
@@ -12,6 +12,10 @@ const releaseStates: ReadonlyMap<string, ReleaseState> = new Map<string, Release
   ['unavailable', 'unavailable'],
   ['uploading', 'unavailable'],
   ['upload-failed', 'unavailable'],
+  ['deploying-start', 'deploying'],
+  ['deploying-host', 'deploying'],
+  ['deploying-activate', 'deploying'],
+  ['deploying-complete', 'deploying'],
   ['deployed-partial', 'deploying'],
   ['deploy-selected', 'available'],
   ['remove-selected', 'deployed'],

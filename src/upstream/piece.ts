@@ -1,4 +1,5 @@
 import type { JsonObject, Piece } from '../model/reading.ts'
+import { scanList } from './scan-list.ts'
 import { scanRecords } from './scan.ts'
 
 /** A list of records as it stands in a region's JSON. */
@@ -18,7 +19,8 @@ const comma = 0x2c
  */
 export function splice(regionName: string, text: RecordsText, call: string): Piece {
   const { json, records } = text
-  const scan = scanRecords(json, text.depth, call, text.under)
+  const atRoot = text.depth === 2 && text.under === undefined
+  const scan = (atRoot && scanList(json, records)) || scanRecords(json, text.depth, call, text.under)
   const head = Buffer.from(`{"region_name":${JSON.stringify(regionName)}`)
   const starts = new Uint32Array(records.length)
   const bodies = new Uint32Array(records.length)
@@ -30,7 +32,9 @@ export function splice(regionName: string, text: RecordsText, call: string): Pie
     const length = rewrites.get(i)?.length ?? (scan.ends[i] ?? 0) - (scan.starts[i] ?? 0)
     room += head.length + 2 + length
   }
-  const bytes = Buffer.allocUnsafeSlow(room)
+  const following = Buffer.allocUnsafeSlow(1 + room)
+  following[0] = comma
+  const bytes = following.subarray(1)
   let at = 0
   for (let i = 0; i < records.length; i++) {
     if (i > 0) bytes[at++] = comma
@@ -43,7 +47,14 @@ export function splice(regionName: string, text: RecordsText, call: string): Pie
     at += rewrite ? rewrite.copy(bytes, at, 1) : json.copy(bytes, at, (scan.starts[i] ?? 0) + 1, scan.ends[i])
     ends[i] = at
   }
-  return { bytes: bytes.subarray(0, at), starts, bodies, ends, plainKeys: scan.plainKeys }
+  return {
+    bytes: bytes.subarray(0, at),
+    following: following.subarray(0, 1 + at),
+    starts,
+    bodies,
+    ends,
+    plainKeys: scan.plainKeys,
+  }
 }
 
 function rewritten(record: JsonObject): Buffer {

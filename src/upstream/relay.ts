@@ -41,6 +41,10 @@ export async function relay(intent: Intent, dialect: Dialect, deps: RelayDeps): 
   }
   const steps = await stepsOf(route, intent, deps.look)
   if ('refused' in steps) return { status: 'refused', reason: steps.refused }
+  if (steps.length === 0) {
+    if (route.without === undefined) return { status: 'refused', reason: 'there is nothing to send' }
+    return { status: 'answered', http: 200, value: route.without, succeeded: true, error: '' }
+  }
   const done: Answered[] = []
   for (const [i, step] of steps.entries()) {
     const answer = await take(step, intent, route, deps).catch((error: unknown) => {
@@ -119,9 +123,7 @@ function failureOf({ error, value }: Answered, step: Step, route: CallRoute): st
 function combine(steps: readonly Step[], done: readonly Answered[]): Pick<Answered, 'http' | 'value'> {
   const [only] = done
   const last = done.at(-1)
-  if (only === undefined || last === undefined) {
-    return { http: 200, value: { info: '', warning: '', error: '' } }
-  }
+  if (only === undefined || last === undefined) throw new Error('nothing was sent, and yet it was answered')
   if (steps.length === 1) return only
   const all = done.map(({ value }) => (isObject(value) ? value : {}))
   const words = (key: string): string =>

@@ -20,10 +20,17 @@ export type Look = <R extends Resource>(resource: R) => Promise<Readings[R]>
 export interface CallRoute {
   /** In order; each must succeed before the next is sent. Throws `CannotDo`, or `UpstreamError` from `look`. */
   readonly steps: (intent: Intent, look: Look) => readonly Step[] | Promise<readonly Step[]>
+  /** The answer where no step is needed. */
+  readonly without?: unknown
   /** Turns a successful answer into the documented shape, where the region has another. */
   readonly toDocumented?: (value: unknown, intent: Intent) => unknown
   /** Whether a 200 without an `error` means that the thing was done; where it need not. */
   readonly succeeded?: (value: unknown, step: Step) => boolean
+}
+
+/** Not sent at all: what is asked for is not there in such a release, which is an answer too. */
+export function always(value: unknown): CallRoute {
+  return { steps: () => [], without: value }
 }
 
 /** How every call of a service is sent, or, as a sentence, why it can't be. */

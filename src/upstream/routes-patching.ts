@@ -2,7 +2,7 @@ import type { Release } from '../model/facts.ts'
 import type { Intent } from '../model/intent.ts'
 import type { PatchingCall } from '../model/region-calls.ts'
 import { field, isObject } from './json.ts'
-import { CannotDo, type CallRoute, type CallRoutes, type Step } from './route.ts'
+import { CannotDo, type CallRoute, type CallRoutes } from './route.ts'
 
 /** Reads: the path as asked, by the method that was used. */
 const same: CallRoute = { steps: ({ method, path, query }) => [{ method, path: path + query }] }
@@ -55,9 +55,11 @@ function queryOf(parameters: Intent['parameters']): string {
 }
 
 const onHost = (verb: string): CallRoute => ({
-  steps: ({ host, force }): readonly Step[] => [
-    { method: 'POST', path: `/v1/${verb}/${host}${force ? '/force' : ''}` },
-  ],
+  steps({ host, force, rollback }) {
+    // Regions pass over the word, and install.
+    if (rollback) throw new CannotDo('Patching cannot roll back a host')
+    return [{ method: 'POST', path: `/v1/${verb}/${host}${force ? '/force' : ''}` }]
+  },
 })
 
 /** Both eras take the same calls; what differs is in their answers. */
@@ -75,8 +77,8 @@ export const patchingCalls: CallRoutes<PatchingCall> = {
   upload_patch: {
     steps({ upload }) {
       if (upload?.kind !== 'files')
-        throw new CannotDo('Patching takes patch files, not paths on its controller')
-      return upload.files.map((file): Step => ({
+        throw new CannotDo('Patching takes no paths: upload the patch files instead')
+      return upload.files.map((file) => ({
         method: 'POST',
         path: '/v1/upload',
         body: 'upload',

@@ -2,7 +2,7 @@ import type { Intent } from '../model/intent.ts'
 import type { JsonObject } from '../model/reading.ts'
 import type { UsmCall } from '../model/region-calls.ts'
 import { isObject } from './json.ts'
-import { CannotDo, type CallRoute, type CallRoutes, type Step } from './route.ts'
+import { always, CannotDo, type CallRoute, type CallRoutes, type Step } from './route.ts'
 
 /** Sent as it was asked. */
 const same: CallRoute = {
@@ -101,15 +101,17 @@ const rest = {
   delete_release: same,
   commit_release: action,
   install_local: { steps: ({ parameters, path }) => [{ method: 'POST', path, body: parameters }] },
-  // Only segments of the path count here: a parameter would be dropped.
   deploy_host: {
-    steps: ({ host, force, rollback }) => {
+    // Wherever `force` was said, regions read it from the path.
+    steps({ host, force, rollback }) {
       const flags = `${rollback ? '/rollback' : ''}${force ? '/force' : ''}`
       return [{ method: 'POST', path: `/v1/deploy_host/${host}${flags}` }]
     },
   },
   activate_deployment: action,
-  roll_back_activation: action,
+  roll_back_activation: {
+    steps: () => [{ method: 'POST', path: '/v1/deploy/activate_rollback', body: {} }],
+  },
   complete_deployment: action,
   abort_deployment: action,
   delete_deployment: same,
@@ -122,10 +124,11 @@ export const usmStx10Calls: CallRoutes<UsmCall> = {
   list_deploy_hosts: { ...same, toDocumented: withPreUpgradeDeploy },
   precheck: ofOneRelease('precheck', false),
   start_deployment: ofOneRelease('start', false),
-  list_metapackages: noMetapackages,
+  // Newer clients ask for these at each refresh, and fail where they are refused.
+  list_metapackages: always([]),
   select_releases: noMetapackages,
   unselect_releases: noMetapackages,
-  show_system_deploy: 'its release has no system deployments',
+  show_system_deploy: always([]),
   init_system_deploy: 'its release has no system deployments',
   delete_system_deploy: 'its release has no system deployments',
 }

@@ -7,7 +7,7 @@ export interface Scan {
   readonly ends: readonly number[]
   /** Records that bring a `region_name` of their own, in any spelling. */
   readonly impersonating: ReadonlySet<number>
-  /** False when some key of a record is spelt with escapes. */
+  /** False when some key of a record `isRespelt`. */
   readonly plainKeys: boolean
 }
 
@@ -19,10 +19,10 @@ const closeBracket = 0x5d
 const comma = 0x2c
 
 /** No real answer nests deeper than 6; readers of JSON that recurse, ours and callers', fail on thousands. */
-const deepest = 64
+export const deepest = 64
 
 /** The keys that say what a record is about, each with a bit of its own. */
-const identityKeys = [
+export const identityKeys = [
   { key: 'region_name', bit: 1 },
   { key: 'release_id', bit: 2 },
   { key: 'hostname', bit: 4 },
@@ -72,7 +72,7 @@ export function scanRecords(json: Buffer, recordDepth: number, call: string, und
 
   function takeRecordKey(from: number, to: number): void {
     const escaped = isEscaped(from, to)
-    if (escaped) plainKeys = false
+    if (escaped && isRespelt(text.slice(from, to))) plainKeys = false
     const spelt = escaped ? unescape(json, from, to) : undefined
     for (const { key, bit } of identityKeys) {
       const same =
@@ -122,6 +122,15 @@ export function scanRecords(json: Buffer, recordDepth: number, call: string, und
     at = closing + 1
   }
   return { starts, ends, impersonating, plainKeys }
+}
+
+/** Whether JSON holds an escape for a visible ASCII character: those could all stand for themselves. */
+export function isRespelt(text: string): boolean {
+  for (let at = text.indexOf('\\u00'); at !== -1; at = text.indexOf('\\u00', at + 1)) {
+    const next = text.charCodeAt(at + 4)
+    if (next >= 0x32 && next <= 0x37) return true
+  }
+  return false
 }
 
 /** The index of the closing quote: the first one with an even number of backslashes before it. */

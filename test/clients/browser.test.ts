@@ -183,11 +183,11 @@ describe('the address bar', () => {
     const page = await open({ extraHTTPHeaders: { 'x-auth-token': 'operator' } })
     await page.goto(gateway.url)
     const [answer] = await Promise.all([
-      page.waitForResponse(`${gateway.url}/v1/release`),
+      page.waitForResponse(`${gateway.url}/v1/deploy_host`),
       page.evaluate(`document.body.append(Object.assign(document.createElement('form'), {
-        method: 'post', action: '/v1/release' })); document.forms[0].submit()`),
+        method: 'post', action: '/v1/deploy_host' })); document.forms[0].submit()`),
     ])
-    await page.waitForURL(`${gateway.url}/v1/release`)
+    await page.waitForURL(`${gateway.url}/v1/deploy_host`)
     expect([answer.status(), await shown(page)]).toMatchObject([
       405,
       { status: 405, error: 'POST is not possible here; GET and HEAD are' },

@@ -42,6 +42,18 @@ describe('gathering', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('counts the time that asking itself takes', async () => {
+    const busy: Play = (region) => {
+      vi.setSystemTime(Date.now() + 400)
+      return after(delayOf(region), v1)
+    }
+    const outcomes = gather(snapshotsOf(busy), [taking(150), taking(500)], releases, options)
+    await vi.advanceTimersByTimeAsync(200)
+
+    expect((await outcomes).map(({ status }) => status)).toEqual(['fresh', 'failed'])
+    await vi.runAllTimersAsync()
+  })
+
   test('ends at the deadline; the late answer lands in the snapshot', async () => {
     const [quick, late] = [taking(100), taking(1_500)]
     const snapshots = snapshotsOf(slow)

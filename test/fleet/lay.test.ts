@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { layList, layRecords, type Chunks } from '../../src/fleet/lay.ts'
+import { layList, layRecords, type Laid } from '../../src/fleet/lay.ts'
 import type { Region } from '../../src/model/region.ts'
 import { readingOf } from '../support/fleet-answers.ts'
 import { createRegion } from '../support/fleet-regions.ts'
@@ -16,7 +16,7 @@ function laid(
   keep?: (index: number) => boolean,
   extra: readonly string[] = [],
 ): string {
-  const parts = held.map(({ region, json }): Chunks => {
+  const parts = held.map(({ region, json }): Laid => {
     const { piece } = readingOf('deploy', region.name, json)
     return layRecords(region, piece, keep, extra)
   })
@@ -58,8 +58,11 @@ describe('records laid end to end', () => {
 
   test('are not copied where the whole region is wanted', () => {
     const { piece } = readingOf('deploy', 'denver', '[{"a":1}]')
-    expect(layRecords(denver, piece, undefined, [])).toEqual([piece.bytes])
-    expect(layRecords(denver, piece, undefined, [])[0]).toBe(piece.bytes)
+    const whole = layRecords(denver, piece, undefined, [])
+    const [, first, second, third] = layList('[', [whole, whole], ']')
+    expect(first).toBe(piece.bytes)
+    expect(second).toBe(piece.following)
+    expect(third?.toString()).toBe(']')
   })
 })
 

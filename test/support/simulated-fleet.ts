@@ -9,12 +9,17 @@ export interface SimulatedFleet {
   readonly gateway: Gateway
   /** Asks door 1 with an operator's token. */
   get(target: string): Promise<FleetAnswer>
+  /** Sends anything through any door, with a configurator's token. */
+  send(method: string, target: string, sent?: SentBody): Promise<FleetAnswer>
   /** A token with these roles; an operator's without. */
   token(roles?: readonly string[]): Promise<string>
   /** The samples on the admin port: `name{labels}` to value. */
   metrics(): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
 }
+
+/** `json` as it is; a `form` as multipart; `text` as text/plain. */
+export type SentBody = { readonly json: unknown } | { readonly form: FormData } | { readonly text: string }
 
 export interface FleetAnswer {
   readonly status: number
@@ -36,6 +41,7 @@ export async function startSimulatedFleet(
     listen: { host: '127.0.0.1', port: 0 },
     admin: { host: '127.0.0.1', port: 0 },
     auth: { issuers: [issuer.config] },
+    audit: { file: '/dev/null' },
     regions: simulator.regions().map(({ region_name, subcloud_name, labels, endpoints }) => ({
       region_name,
       subcloud_name,
@@ -47,19 +53,24 @@ export async function startSimulatedFleet(
   }
   const gateway = await start(parseConfig(JSON.stringify(written), 'fleet.json'), { logLevel: 'silent' })
   const token = await issuer.sign({ roles: ['operator'] })
+  const writer = await issuer.sign({ roles: ['configurator'] })
+  const send = async (target: string, bearer: string, init: RequestInit = {}): Promise<FleetAnswer> => {
+    const headers = new Headers(init.headers)
+    headers.set('authorization', `Bearer ${bearer}`)
+    const answer = await fetch(gateway.url + target, { ...init, headers })
+    const counts = [...(answer.headers.get('fleet-regions') ?? '').matchAll(/(\w+)=(\d+)/g)]
+    return {
+      status: answer.status,
+      complete: answer.headers.get('fleet-complete') === '?1',
+      regions: Object.fromEntries(counts.map(([, name, count]) => [name, Number(count)])),
+      body: await answer.json(),
+    }
+  }
   return {
     simulator,
     gateway,
-    async get(target) {
-      const answer = await fetch(gateway.url + target, { headers: { authorization: `Bearer ${token}` } })
-      const counts = [...(answer.headers.get('fleet-regions') ?? '').matchAll(/(\w+)=(\d+)/g)]
-      return {
-        status: answer.status,
-        complete: answer.headers.get('fleet-complete') === '?1',
-        regions: Object.fromEntries(counts.map(([, name, count]) => [name, Number(count)])),
-        body: await answer.json(),
-      }
-    },
+    get: (target) => send(target, token),
+    send: (method, target, sent) => send(target, writer, { method, ...bodyOf(sent) }),
     token: (roles) => (roles === undefined ? Promise.resolve(token) : issuer.sign({ roles })),
     async metrics() {
       const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
@@ -76,6 +87,13 @@ export async function startSimulatedFleet(
       await issuer.close()
     },
   }
+}
+
+function bodyOf(sent: SentBody | undefined): RequestInit {
+  if (sent === undefined) return {}
+  if ('form' in sent) return { body: sent.form }
+  if ('text' in sent) return { body: sent.text, headers: { 'content-type': 'text/plain' } }
+  return { body: JSON.stringify(sent.json), headers: { 'content-type': 'application/json' } }
 }
 
 /** As discovery would: every region has both addresses, whether or not something listens there yet. */

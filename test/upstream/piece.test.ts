@@ -50,6 +50,7 @@ for (const under of [undefined, 'data']) {
           JSON.stringify(records.map(ofEast)),
         )
         expect(slices(piece).join(',')).toBe(piece.bytes.toString())
+        expect(piece.following.toString()).toBe(`,${piece.bytes.toString()}`)
         for (const [i, slice] of slices(piece).entries()) {
           expect(slice).toMatch(/^\{"region_name":"east"[,}]/)
           expect(JSON.stringify(JSON.parse(slice))).toBe(JSON.stringify(ofEast(records[i] ?? {})))
@@ -127,6 +128,7 @@ test('records that are empty, or are once their region_name is gone', () => {
 test('no records: no bytes', () => {
   expect(splice('east', { json: Buffer.from('[ ]'), records: [], depth: 2 }, 'GET /x')).toEqual({
     bytes: Buffer.alloc(0),
+    following: Buffer.from(','),
     starts: new Uint32Array(0),
     bodies: new Uint32Array(0),
     ends: new Uint32Array(0),
