@@ -55,6 +55,8 @@ export interface ServedRegion {
 /** The whole gateway over real sockets, in front of regions that a test plays. */
 export interface Served {
   readonly url: string
+  /** Of a region's own listener. */
+  urlOf(name: string, kind: 'listen' | 'swPatch'): string
   region(name: string): ServedRegion
   token(wishes?: TokenWishes): Promise<string>
   /** One request with exactly these header lines after the token's, and the body with its length. */
@@ -118,6 +120,11 @@ export async function serveRegions({ regions, config = {} }: ServedOptions): Pro
   }
   return {
     url: gateway.url,
+    urlOf(name, kind) {
+      const url = gateway.regionUrls.get(name)?.[kind]
+      if (url === undefined) throw new Error(`"${name}" has no listener of its own`)
+      return url
+    },
     auditFile,
     token,
     ask,
