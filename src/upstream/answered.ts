@@ -30,7 +30,8 @@ export function toAnswered(answer: HttpAnswer, call: string): Answered {
   if (status > 500 || (status >= 300 && status < 400)) return fail('broken')
   if (status < 400 && status !== 200) return fail('malformed')
   if (status === 200) return { http: status, value: parse(answer, call), error: text }
-  return { http: status, value: withError(value, text || plainText(answer)), error: text || `HTTP ${status}` }
+  const words = text || plainText(answer)
+  return { http: status, value: withError(value, words), error: words }
 }
 
 /** What StarlingX's clients print is `error`: some refusals leave it empty, or have other keys, or are no JSON. */
