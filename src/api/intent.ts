@@ -22,6 +22,7 @@ const yesNo: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   ...[true, 1, 'true', 'yes', 'y', '1', 'on'].map((word): [unknown, boolean] => [word, true]),
   ...[false, 0, null, 'false', 'no', 'n', '0', 'off'].map((word): [unknown, boolean] => [word, false]),
 ])
+const longestWord = 1_000
 const booleans = new Set(['delete', 'pre_upgrade_deploy', 'remove', 'unselect_all'])
 
 /**
@@ -99,10 +100,15 @@ function refusePaths(values: readonly unknown[]): void {
   }
 }
 
-/** What regions take is words, or a list of them. */
+/** What regions take is words, or a list of them; some end up in a URL, or as an argument of a script. */
 function plain(name: string, value: unknown): unknown {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
-  if (list.some((each) => typeof each === 'object' && each !== null)) throw bad(name, 'not a word')
+  if (list.length > mostIds) throw bad(name, `at most ${mostIds}`)
+  for (const each of list) {
+    const fits =
+      typeof each === 'string' ? each.length <= longestWord && !/\p{Cc}/u.test(each) : Object(each) !== each
+    if (!fits) throw bad(name, `not a word of at most ${longestWord} characters`)
+  }
   return value
 }
 

@@ -22,7 +22,12 @@ export function toAnswered(answer: HttpAnswer, call: string): Answered {
   const value = jsonOf(answer)
   const text = errorText(value) || (status === 200 ? '' : otherText(value))
   const fail = (kind: UpstreamError['kind']): never => {
-    throw new UpstreamError(kind, `${call}: HTTP ${status}${text === '' ? '' : `: ${text}`}`, { status })
+    // A 403 is about this call: others may well be allowed, so the service is not left alone for it.
+    const about = status === 403 ? { ofService: false } : {}
+    throw new UpstreamError(kind, `${call}: HTTP ${status}${text === '' ? '' : `: ${text}`}`, {
+      status,
+      ...about,
+    })
   }
   if (status === 401 || status === 403) return fail('unauthorized')
   // A front's: the service behind it did not answer in time.

@@ -174,8 +174,16 @@ describe('other parameters', () => {
     [start, { options: deep }],
     ['POST /v1/system_deploy/x-1/init', { kube_version: deep }],
     ['POST /v1/report_app_dependencies/p-1', { app: { toString: 1 } }],
+    ['POST /v1/report_app_dependencies/p-1', { app: 'a\r\nb' }],
+    ['POST /v1/report_app_dependencies/p-1?app=a%00', {}],
+    ['POST /v1/report_app_dependencies/p-1', { app: 'a'.repeat(1_001) }],
+    [start, { options: ['a=b', 'c\u0085'] }],
   ])('what is neither a word nor a list of words (%s, case %#)', (asked, body) => {
-    expect(refusalOf(asked, body)).toMatch(/not a word$/)
+    expect(refusalOf(asked, body)).toMatch(/not a word of at most 1000 characters$/)
+  })
+
+  test('a list has an end', () => {
+    expect(refusalOf(start, { options: Array.from({ length: 101 }, () => 'a=b') })).toMatch(/at most 100$/)
   })
 
   test('what nobody knows is left out, however deep, or a mistake on the fleet’s door', () => {

@@ -213,6 +213,39 @@ describe('over a real connection', () => {
     expect(sent).toEqual(['/v1/deploy/abort'])
   })
 
+  test('a caller who leaves while the write waits for its turn takes it back', async () => {
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const sent: string[] = []
+    const gateway = createTestGateway(
+      [createRegion('a')],
+      () => answers([]),
+      {},
+      async (_, { path }) => {
+        sent.push(path)
+        await released
+        return done
+      },
+    )
+    const listener = await listen(gateway.app, { host: '127.0.0.1', port: 0 })
+    closing.push(() => listener.close())
+    const first = exchange(listener.url, `${head}Content-Length: 0\r\n\r\n`)
+    await vi.waitUntil(() => sent.length === 1)
+    const { hostname, port } = new URL(listener.url)
+    const socket = connect(Number(port), hostname)
+    socket.write(`${head.replace('abort', 'complete')}Content-Length: 2\r\n\r\n{}`)
+    await once(socket, 'connect')
+    socket.destroy()
+    await vi.waitUntil(() => gateway.audited.length === 1)
+    release()
+    expect((await first).toString()).toMatch(/^HTTP\/1\.1 200 /)
+    expect(sent).toEqual(['/v1/deploy/abort'])
+    expect(gateway.audited).toMatchObject([
+      { call: 'complete_deployment', status: expect.any(Number) as number },
+      { status: 200 },
+    ])
+  })
+
   test('a caller who leaves in the middle of a body has sent nothing', async () => {
     const { url, sent } = await served()
     const { hostname, port } = new URL(url)

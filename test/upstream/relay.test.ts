@@ -226,6 +226,24 @@ describe('whether it is done', () => {
     })
   })
 
+  test('a 403 is about the call, a 401 about the credential', async () => {
+    for (const [status, ofService] of [
+      [403, false],
+      [401, true],
+    ] as const) {
+      const { relayed: error } = await relayed(stx10, 'POST /v1/release/a-1/commit_dry_run', {}, [
+        { status, body: '{}' },
+      ])
+      expect(error).toMatchObject({ kind: 'unauthorized', ofService })
+    }
+  })
+
+  test('a reason is one line of bearable length', async () => {
+    const body = JSON.stringify({ info: `P-1\r\nrequires ${'P-0 '.repeat(100_000)}`, error: '' })
+    const { relayed: outcome } = await relayed('patching-rpm', 'POST /v1/apply/P-1', {}, [{ body }])
+    expect(outcome).toMatchObject({ error: `P-1 requires ${'P-0 '.repeat(72)}`.slice(0, 300) })
+  })
+
   test.each<[Reply, string]>([
     [{ body: '<html>' }, 'malformed'],
     [{ body: '' }, 'malformed'],
