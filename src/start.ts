@@ -111,7 +111,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   })
   const regionDoor = createRegionDoor({
     directory: () => directory,
-    act: createAct({ relay: createRelay(clientOf, log), snapshots, lookAgain: 20_000 }),
+    act: createAct({ relay: createRelay(clientOf, log), snapshots, writeTimeouts, lookAgain: 20_000 }),
     spoken: createSpoken(snapshots, defaultMaxAge),
     receiveUpload,
     audit: audit.write,
@@ -176,9 +176,9 @@ export async function start(config: Config, options: StartOptions = {}): Promise
 
 /** One call of one region: what it throws is data from here on. */
 function createRelay(clientOf: (region: Region) => RegionClient, log: Logger): Relay {
-  return async (region, intent, signal) => {
+  return async (region, intent) => {
     try {
-      return await clientOf(region).relay(intent, signal)
+      return await clientOf(region).relay(intent)
     } catch (error) {
       if (error instanceof UpstreamError) {
         const { kind, message, status, ofService, sent } = error

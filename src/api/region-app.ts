@@ -26,10 +26,10 @@ export function createRegionApp(face: RegionFace, region: Region): Hono<Env> {
     return face.regionDoor({
       context,
       caller,
-      segments: segmentsOf(rawPathOf(context)),
+      segments: () => segmentsOf(rawPathOf(context)),
       regionOf: () => regionNamed(directory, caller.scope, region.name),
       strict: false,
-      base: '',
+      base: () => '',
     })
   })
   return app
@@ -56,15 +56,17 @@ export function createSwPatchApp(face: RegionFace, region: Region, anonymous: Ro
   const directory = createDirectory([region])
   app.all('*', (context) => {
     const caller = context.get('caller')
-    const [first, ...rest] = segmentsOf(rawPathOf(context))
-    if (first !== 'patch') throw new Problem(404, 'not-found', 'this listener has only /patch')
     return face.regionDoor({
       context,
       caller,
-      segments: ['patching', 'v1', ...rest],
+      segments() {
+        const [first, ...rest] = segmentsOf(rawPathOf(context))
+        if (first !== 'patch') throw new Problem(404, 'not-found', 'this listener has only /patch')
+        return ['patching', 'v1', ...rest]
+      },
       regionOf: () => regionNamed(directory, caller.scope, region.name),
       strict: false,
-      base: '',
+      base: () => '',
     })
   })
   return app

@@ -2,6 +2,7 @@ import type { JsonObject } from '../model/reading.ts'
 import { UpstreamError } from './error.ts'
 import type { HttpAnswer } from './http.ts'
 import { isObject, parseJson } from './json.ts'
+import { scanRecords } from './scan.ts'
 import { errorText, otherText } from './success.ts'
 
 /** A region's answer to one request, as it can be handed on: its own status, and JSON whatever it sent. */
@@ -21,9 +22,12 @@ export function toAnswered(answer: HttpAnswer, call: string): Answered {
   const value = jsonOf(answer)
   const text = errorText(value) || (status === 200 ? '' : otherText(value))
   const fail = (kind: UpstreamError['kind'], sent = true): never => {
+    // A 403 is about this call: others may well be allowed, so the service is not left alone for it.
+    const about = status === 403 ? { ofService: false } : {}
     throw new UpstreamError(kind, `${call}: HTTP ${status}${text === '' ? '' : `: ${text}`}`, {
       status,
       sent,
+      ...about,
     })
   }
   if (status === 401 || status === 403) return fail('unauthorized')
@@ -33,8 +37,9 @@ export function toAnswered(answer: HttpAnswer, call: string): Answered {
   if (status === 503) return fail('broken', false)
   if (status > 500 || (status >= 300 && status < 400)) return fail('broken')
   if (status < 400 && status !== 200) return fail('malformed')
-  if (status === 200) return { http: status, value: parseJson(answer.body, call), error: text }
-  return { http: status, value: withError(value, text || plainText(answer)), error: text || `HTTP ${status}` }
+  if (status === 200) return { http: status, value: parse(answer, call), error: text }
+  const words = text || plainText(answer)
+  return { http: status, value: withError(value, words), error: words }
 }
 
 /** What StarlingX's clients print is `error`: some refusals leave it empty, or have other keys, or are no JSON. */
@@ -45,9 +50,16 @@ function withError(value: unknown, text: string): JsonObject {
   return { info: '', warning: '', ...kept, error: text }
 }
 
+/** Throws `malformed`, also for what nests so deep that writing it anew would fail. */
+function parse({ body }: HttpAnswer, call: string): unknown {
+  const value = parseJson(body, call)
+  scanRecords(body, 1, call)
+  return value
+}
+
 function jsonOf(answer: HttpAnswer): unknown {
   try {
-    return parseJson(answer.body, '')
+    return parse(answer, '')
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import { isBackground, serviceOf } from '../model/calls.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
+import type { WriteTimeouts } from '../model/region-call.ts'
 import { mayHave, type Region, type Service } from '../model/region.ts'
 import { compareVersions } from '../model/version.ts'
 import type { Dialect, DialectName } from './dialect.ts'
@@ -7,7 +8,6 @@ import { UpstreamError } from './error.ts'
 import { createFinding } from './finding.ts'
 import { toReading } from './readings.ts'
 import { createReadTurn } from './read-turn.ts'
-import type { WriteTimeouts } from './relay.ts'
 import { createRelaying, type Relaying } from './relaying.ts'
 import { scanRecords } from './scan.ts'
 import { createSender, type SenderOptions } from './sender.ts'
@@ -18,7 +18,7 @@ export type Asked<T> =
   | { readonly status: 'answered'; readonly reading: T }
   | { readonly status: 'unsupported'; readonly reason: string }
 
-/** One region, as the gateway talks to it: at most one read and one write at a time. */
+/** One region, as the gateway talks to it: at most one read at a time; writes are given to it one by one. */
 export interface RegionClient {
   /**
    * Asks now. When the answer's bytes equal those of `previous`, `previous` itself is returned. Throws
