@@ -112,9 +112,10 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const regionDoor = createRegionDoor({
     directory: directory.current,
     act: createAct({
-      relay: (region, intent, signal) =>
-        asData(() => clients.relay(region, (client) => client.relay(intent, signal)), ourFault(region)),
+      relay: (region, intent) =>
+        asData(() => clients.relay(region, (client) => client.relay(intent)), ourFault(region)),
       snapshots,
+      writeTimeouts: () => config.upstream.write_timeouts,
       lookAgain: 20_000,
     }),
     spoken: createSpoken(snapshots, () => 2 * config.refresh.interval),

@@ -62,23 +62,24 @@ export function createApp(options: AppOptions): Hono<Env> {
       return options.regionDoor({
         context,
         caller,
-        segments: segmentsOf(rawPathOf(context)),
+        segments: () => segmentsOf(rawPathOf(context)),
         regionOf: (body) => oneRegion(options.directory(), caller.scope, query, body),
         strict: true,
-        base: '',
+        base: () => '',
       })
     })
   }
   app.all('/regions/*', (context) => {
     const caller = context.get('caller')
-    const [, name = '', ...segments] = segmentsOf(rawPathOf(context))
+    const segments = (): readonly string[] => segmentsOf(rawPathOf(context)).slice(1)
+    const name = (): string => segments()[0] ?? ''
     return options.regionDoor({
       context,
       caller,
-      segments,
-      regionOf: () => regionNamed(options.directory(), caller.scope, name),
+      segments: () => segments().slice(1),
+      regionOf: () => regionNamed(options.directory(), caller.scope, name()),
       strict: false,
-      base: `/regions/${encodeURIComponent(name)}`,
+      base: () => `/regions/${encodeURIComponent(name())}`,
     })
   })
   return app

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { Audit } from './audit.ts'
 
 export interface AuditLog {
   readonly write: Audit
   /** After everything was written. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** One JSON object per line, appended to a file that only its owner can read; without a file, to standard output. */
@@ -16,12 +15,19 @@ export async function openAudit(file: string | undefined): Promise<AuditLog> {
       close: () => Promise.resolve(),
     }
   }
-  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 })
-  await once(stream, 'open')
-  // A full disk must not end the process; what could not be kept is said where it can be seen.
-  stream.on('error', (error) => process.stderr.write(`audit log ${file}: ${error.message}\n`))
+  const handle = await open(file, 'a', 0o600)
+  let last: Promise<void> = Promise.resolve()
   return {
-    write: (line) => void stream.write(`${JSON.stringify(line)}\n`),
-    close: () => new Promise((resolve) => stream.end(() => resolve())),
+    write(line) {
+      const text = `${JSON.stringify(line)}\n`
+      // A full disk must not end the process, nor the log once it has room again: what could not be kept is said here.
+      last = last
+        .then(() => handle.appendFile(text))
+        .catch((error: Error) => void process.stderr.write(`audit log ${file}: ${error.message}: ${text}`))
+    },
+    async close() {
+      await last
+      await handle.close()
+    },
   }
 }

@@ -23,11 +23,13 @@ export interface AuditLine {
   readonly subject: string
   readonly issuer: string
   readonly role: string | null
-  /** The name of a row of the table of calls; null where the request was refused before it was known. */
+  /** The name of a row of the table of calls; null where the request was none. */
   readonly call: string | null
   readonly method: string
   /** As asked, without its query. */
   readonly path: string
+  /** Releases or patches, wherever the request names them. */
+  readonly ids: readonly string[]
   readonly parameters: Readonly<Record<string, unknown>>
   readonly files: readonly { readonly name: string; readonly size: number }[]
   /** The HTTP status that the caller got. */
@@ -53,7 +55,7 @@ export interface AuditedRequest {
 export function auditLine(
   now: number,
   { requestId, caller, method, path, status, error }: AuditedRequest,
-  intent: Partial<Pick<Intent, 'call' | 'parameters' | 'force' | 'upload'>>,
+  intent: Partial<Pick<Intent, 'call' | 'ids' | 'parameters' | 'force' | 'upload'>>,
   regions: readonly AuditRegion[],
 ): AuditLine {
   const { upload } = intent
@@ -72,6 +74,7 @@ export function auditLine(
     call: intent.call?.name ?? null,
     method,
     path: path.slice(0, 1_000),
+    ids: intent.ids ?? [],
     parameters: { ...intent.parameters, ...(intent.force && { force: true }) },
     files,
     status,

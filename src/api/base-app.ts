@@ -49,10 +49,11 @@ export function createBaseApp({ authenticate, onError, errorsAs200 = false }: Ba
   return app
 }
 
-/** The path as it was sent: what routes see has its dot segments resolved. */
+/** The path as it was sent, in a target with or without a host: what routes see has its dot segments resolved. */
 export function rawPathOf(context: Context<Env>): string {
-  const sent = context.env?.incoming?.url
-  return sent?.startsWith('/') ? (sent.split('?')[0] ?? '') : new URL(context.req.url).pathname
+  const sent = context.env?.incoming?.url ?? new URL(context.req.url).pathname
+  const path = sent.split('?')[0] ?? ''
+  return path.startsWith('/') ? path : path.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/\\#]*/i, '')
 }
 
 /** A path that means another one would pass by the rules of a proxy before us. */

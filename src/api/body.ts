@@ -2,7 +2,9 @@ import type { Context } from 'hono'
 import { Readable } from 'node:stream'
 import type { JsonObject } from '../model/reading.ts'
 import { piecesOf, type Incoming } from './body-pieces.ts'
+import { bad } from './parameters.ts'
 import { Problem } from './problem.ts'
+import { repeatedKey } from './repeated-key.ts'
 import type { Env } from './send.ts'
 
 /** Bytes; what calls take are a few short parameters. */
@@ -31,6 +33,8 @@ export async function bodyParameters(context: Context<Env>): Promise<JsonObject>
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Problem(400, 'malformed-request', 'the body is not a JSON object')
   }
+  const twice = repeatedKey(text)
+  if (twice !== undefined) throw bad(twice, 'stands twice in the body')
   return value as JsonObject
 }
 

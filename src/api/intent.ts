@@ -5,7 +5,7 @@ import type { Region } from '../model/region.ts'
 import type { Upload } from '../model/upload.ts'
 import { bad } from './parameters.ts'
 import { printable, Problem } from './problem.ts'
-import { checkId, type MatchedPath } from './region-path.ts'
+import { checkId, mostIds, type MatchedPath } from './region-path.ts'
 
 /** What a request for one region brings, beside its path. */
 export interface Given {
@@ -22,6 +22,7 @@ const yesNo: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   ...[true, 1, 'true', 'yes', 'y', '1', 'on'].map((word): [unknown, boolean] => [word, true]),
   ...[false, 0, null, 'false', 'no', 'n', '0', 'off'].map((word): [unknown, boolean] => [word, false]),
 ])
+const longestWord = 1_000
 const booleans = new Set(['delete', 'pre_upgrade_deploy', 'remove', 'unselect_all'])
 
 /**
@@ -32,29 +33,38 @@ export function toIntent(matched: MatchedPath, given: Given, region: Region, str
   const { call, path, ids, host, flags } = matched
   const { method, query, body, upload } = given
   refuseRegion(query, body, region)
-  if (strict) refuseUnknown(call.parameters, query, body)
+  // Patching reads no body but an upload's (recording patching/stx8.0/apply-json-body-skip-semantic).
+  const inBody = call.service === 'patching' ? [] : call.parameters
+  if (strict) {
+    refuseUnknown(call.parameters, query.keys())
+    refuseUnknown(inBody, Object.keys(body))
+  }
   const rest = { call, method, path, ids, host, ...(upload !== undefined && { upload }) }
   const sent = [...query].filter(([name]) => !own.has(name))
   if (call.kind === 'read') {
     const text = new URLSearchParams(sent).toString()
     return { ...rest, force: false, rollback: false, parameters: {}, query: text === '' ? '' : `?${text}` }
   }
-  refusePaths(body)
-  refusePaths(Object.fromEntries(query))
-  const parameters = merged(call.parameters, sent, body)
+  refusePaths([...query.values(), ...Object.values(body)])
+  const parameters = merged(call.parameters, sent, inBody.length > 0 ? body : {})
   const { force, releases, region_name: _, ...others } = parameters
-  const named = [...ids, ...toIds(releases)]
-  if (ids.length > 0 && 'release' in body && body['release'] !== ids[0]) {
+  const releasesInBody = toIds(releases)
+  if (ids.length > 0 && Object.hasOwn(body, 'release') && body['release'] !== ids[0]) {
     throw bad('release', 'differs from the release in the path')
   }
+  if (ids.length > 0 && releasesInBody.some((each) => !ids.includes(each))) {
+    throw bad('releases', 'differs from the release in the path')
+  }
+  const forced = force === undefined ? flags.includes('force') : toBoolean('force', force)
+  if (!forced && flags.includes('force')) throw bad('force', 'differs from the path')
   const normal = Object.entries(others).map(([name, value]) => [
     name,
-    booleans.has(name) ? toBoolean(name, value) : value,
+    booleans.has(name) ? toBoolean(name, value) : plain(name, value),
   ])
   return {
     ...rest,
-    ids: named,
-    force: flags.includes('force') || (force !== undefined && toBoolean('force', force)),
+    ids: ids.length > 0 ? ids : releasesInBody,
+    force: forced,
     rollback: flags.includes('rollback'),
     parameters: {
       // Without it the region's handler fails.
@@ -70,7 +80,10 @@ export function toIntent(matched: MatchedPath, given: Given, region: Region, str
 /** A request that names a region means this one. */
 function refuseRegion(query: URLSearchParams, body: JsonObject, region: Region): void {
   const names = new Set<unknown>([region.name, region.subcloud, region.keystoneRegion])
-  const given = [...query.getAll('region_name'), ...('region_name' in body ? [body['region_name']] : [])]
+  const given = [
+    ...query.getAll('region_name'),
+    ...(Object.hasOwn(body, 'region_name') ? [body['region_name']] : []),
+  ]
   for (const name of given) {
     if (!names.has(name)) {
       throw bad('region_name', `"${printable(String(name))}" is not the region of this request`)
@@ -78,19 +91,30 @@ function refuseRegion(query: URLSearchParams, body: JsonObject, region: Region):
   }
 }
 
-function refuseUnknown(known: readonly string[], query: URLSearchParams, body: JsonObject): void {
-  for (const name of [...query.keys(), ...Object.keys(body)]) {
+function refuseUnknown(known: readonly string[], given: Iterable<string>): void {
+  for (const name of given) {
     if (own.has(name) || known.includes(name)) continue
     throw bad(name, `unknown here; allowed are ${[...own, ...known].join(', ')}`)
   }
 }
 
 /** Only uploads may name a file on the region's controller: some undocumented parameters would run one. */
-function refusePaths(value: unknown): void {
-  if (typeof value === 'string' && value.startsWith('/')) {
+function refusePaths(values: readonly unknown[]): void {
+  if (values.flat().some((each) => typeof each === 'string' && /^\s*\//.test(each))) {
     throw new Problem(400, 'bad-parameter', "a parameter names a path on the region's controller")
   }
-  if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) refusePaths(each)
+}
+
+/** What regions take is words, or a list of them; some end up in a URL, or as an argument of a script. */
+function plain(name: string, value: unknown): unknown {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  if (list.length > mostIds) throw bad(name, `at most ${mostIds}`)
+  for (const each of list) {
+    const fits =
+      typeof each === 'string' ? each.length <= longestWord && !/\p{Cc}/u.test(each) : Object(each) !== each
+    if (!fits) throw bad(name, `not a word of at most ${longestWord} characters`)
+  }
+  return value
 }
 
 function merged(
@@ -120,6 +144,7 @@ function toBoolean(name: string, value: unknown): boolean {
 function toIds(releases: unknown): readonly string[] {
   if (releases === undefined || releases === null) return []
   const list: readonly unknown[] = Array.isArray(releases) ? releases : [releases]
+  if (list.length > mostIds) throw bad('releases', `at most ${mostIds}`)
   return list.map((each) => {
     if (typeof each !== 'string') throw bad('releases', 'a list of ids')
     checkId(each)

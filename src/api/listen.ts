@@ -46,7 +46,7 @@ export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Prom
   })
   // Node itself answers a missing Host without a body, and passes over a second one.
   const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    const fault = faultOfHost(incoming)
+    const fault = faultOfHead(incoming)
     if (fault === undefined) return void answer(incoming, outgoing)
     const body = problemBody(malformed(fault), '')
     outgoing.writeHead(400, { ...closing, 'content-length': Buffer.byteLength(body) }).end(body)
@@ -100,9 +100,11 @@ function malformed(detail: string): Problem {
 }
 
 /** RFC 9112 §3.2: HTTP/1.1 names exactly one host; of two, readers differ on which one counts. */
-function faultOfHost({ rawHeaders, httpVersion }: IncomingMessage): string | undefined {
+function faultOfHead({ rawHeaders, httpVersion }: IncomingMessage): string | undefined {
   const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length
   if (hosts > 1) return 'the request has more than one Host'
+  // A line break in a target that someone before us took over makes what is before it a request of HTTP/0.9.
+  if (httpVersion === '0.9') return 'the request has no version'
   return hosts === 0 && httpVersion === '1.1' ? 'the request has no Host' : undefined
 }
 

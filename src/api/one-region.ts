@@ -34,8 +34,12 @@ export function oneRegion(
     throw bad('region_name', 'this call goes to one region: give its exact name, once')
   }
   const region = regionNamed(directory, scope, name)
-  const same = new Set<unknown>([name, region.name, region.subcloud, region.keystoneRegion])
-  if (named.some((other) => !same.has(other))) {
+  // What stand-alone clouds call themselves may be the name of another region: then it means that one.
+  const means = (other: unknown): boolean => {
+    const known = typeof other === 'string' ? directory.named(other, scope) : []
+    return known.length > 0 ? known.includes(region) : other === region.keystoneRegion
+  }
+  if (!named.every(means)) {
     throw bad('region_name', 'the query and the body name different regions')
   }
   return region

@@ -24,10 +24,10 @@ export function createRegionApp(face: RegionFace, name: string, directory: () =>
     return face.regionDoor({
       context,
       caller,
-      segments: segmentsOf(rawPathOf(context)),
+      segments: () => segmentsOf(rawPathOf(context)),
       regionOf: () => regionNamed(directory(), caller.scope, name),
       strict: false,
-      base: '',
+      base: () => '',
     })
   })
   return app
@@ -58,15 +58,17 @@ export function createSwPatchApp(
   })
   app.all('*', (context) => {
     const caller = context.get('caller')
-    const [first, ...rest] = segmentsOf(rawPathOf(context))
-    if (first !== 'patch') throw new Problem(404, 'not-found', 'this listener has only /patch')
     return face.regionDoor({
       context,
       caller,
-      segments: ['patching', 'v1', ...rest],
+      segments() {
+        const [first, ...rest] = segmentsOf(rawPathOf(context))
+        if (first !== 'patch') throw new Problem(404, 'not-found', 'this listener has only /patch')
+        return ['patching', 'v1', ...rest]
+      },
       regionOf: () => regionNamed(directory(), caller.scope, name),
       strict: false,
-      base: '',
+      base: () => '',
     })
   })
   return app

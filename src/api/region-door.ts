@@ -13,7 +13,7 @@ import { toIntent } from './intent.ts'
 import { bad } from './parameters.ts'
 import { printable, Problem } from './problem.ts'
 import type { ReceiveUpload } from './receive-upload.ts'
-import { matchCall, type MatchedPath } from './region-path.ts'
+import { matchCall, prefixOf, type MatchedPath } from './region-path.ts'
 import type { Env } from './send.ts'
 import { withLinks } from './version-links.ts'
 
@@ -34,14 +34,14 @@ export interface RegionDoorOptions {
 export interface RegionRequest {
   readonly context: Context<Env>
   readonly caller: Caller
-  /** After the part that names the region: `v1`, `release`, … */
-  readonly segments: readonly string[]
+  /** After the part that names the region: `v1`, `release`, … Throws a `Problem`. */
+  readonly segments: () => readonly string[]
   /** Which region, by what the request says; throws a `Problem` where that is none, or several. */
   readonly regionOf: (body: JsonObject) => Region
   /** Unknown parameters are mistakes. */
   readonly strict: boolean
   /** What the region is at, from the outside: `/regions/boston-1`. */
-  readonly base: string
+  readonly base: () => string
 }
 
 export type RegionDoor = (request: RegionRequest) => Promise<Response>
@@ -52,14 +52,16 @@ interface Attempt {
   intent?: Partial<Intent>
 }
 
+/** Methods that change nothing, whatever the path. */
+const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
 /** Everything is checked before a region hears of it: path, role, region, body, in this order. */
 export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
   return async (request) => {
     const { context, caller } = request
     const asked = context.req.raw.method
     const method = (asked === 'HEAD' ? 'GET' : asked) as Method
-    const { service, rest } = prefixOf(request.segments)
-    const matches = matchCall(method, rest, service)
+    const matches = match(request, method)
     const [first] = matches
     if (first?.call.kind === 'write') return respond(request, await answerWrite(request, method, matches))
     refuseBelow(caller, 'reader')
@@ -70,39 +72,61 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     return respond(request, await answerOnce(request, method, matches, {}))
   }
 
+  /** What can't be a read leaves a line also where it is no call at all. */
+  function match(request: RegionRequest, method: string): readonly MatchedPath[] {
+    try {
+      const { service, rest } = prefixOf(request.segments())
+      return matchCall(method, rest, service)
+    } catch (error) {
+      if (error instanceof Problem && !safe.has(method)) {
+        leaveLine(request, {}, options.now(), 'refused', error.status, error.message)
+      }
+      throw error
+    }
+  }
+
+  function leaveLine(
+    { context, caller }: RegionRequest,
+    { region, intent = {} }: Attempt,
+    startedAt: number,
+    outcome: WriteOutcome,
+    status: number,
+    error: string,
+  ): void {
+    const { path, method } = context.req
+    const took_ms = Math.round(options.now() - startedAt)
+    const of = { requestId: context.get('requestId'), caller, method, path, status, error }
+    const regions = region
+      ? [{ region_name: region.name, subcloud_name: region.subcloud, outcome, status, error, took_ms }]
+      : []
+    options.audit(auditLine(options.now(), of, intent, regions))
+  }
+
   /** A write leaves one line, whatever becomes of it. */
   async function answerWrite(
     request: RegionRequest,
     method: Method,
     matches: readonly MatchedPath[],
   ): Promise<RegionAnswer> {
-    const { context, caller } = request
+    const { caller } = request
     const attempt: Attempt = { ...(matches[0] && { intent: { call: matches[0].call } }) }
     const startedAt = options.now()
-    const leaveLine = (outcome: WriteOutcome, status: number, error: string): void => {
-      const { region, intent = {} } = attempt
-      const took_ms = Math.round(options.now() - startedAt)
-      const { path } = context.req
-      const of = { requestId: context.get('requestId'), caller, method, path, status, error }
-      const regions = region
-        ? [{ region_name: region.name, subcloud_name: region.subcloud, outcome, status, error, took_ms }]
-        : []
-      options.audit(auditLine(options.now(), of, intent, regions))
-    }
+    const leave = (outcome: WriteOutcome, status: number, error: string): void =>
+      leaveLine(request, attempt, startedAt, outcome, status, error)
     try {
       refuseBelow(caller, 'configurator')
-      const leave = options.admitWrite(caller)
+      const makeRoom = options.admitWrite(caller)
       try {
         const answer = await answerOnce(request, method, matches, attempt)
-        if ('problem' in answer) leaveLine(answer.outcome, answer.problem.status, answer.problem.message)
-        else leaveLine(answer.outcome, answer.status, answer.error)
+        if ('problem' in answer) leave(answer.outcome, answer.problem.status, answer.problem.message)
+        else leave(answer.outcome, answer.status, answer.error)
         return answer
       } finally {
-        leave()
+        makeRoom()
       }
     } catch (error) {
-      if (error instanceof Problem) leaveLine('refused', error.status, error.message)
-      else leaveLine('unknown', 500, 'the gateway failed')
+      if (error instanceof Problem) leave('refused', error.status, error.message)
+      else leave('unknown', 500, 'the gateway failed')
       throw error
     }
   }
@@ -134,7 +158,7 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
       const answer = toRegionAnswer(region, acted, call.kind === 'write', options.now())
       if ('problem' in answer || call.name !== 'show_versions') return answer
       const { origin } = new URL(context.req.url)
-      return { ...answer, value: withLinks(answer.value, origin + request.base) }
+      return { ...answer, value: withLinks(answer.value, origin + request.base()) }
     } finally {
       if (upload?.kind === 'files') await upload.dispose()
     }
@@ -164,17 +188,6 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     }
     return fitting[0] ?? first
   }
-}
-
-/** `/usm/v1/…` and `/patching/v1/…` say which API is meant. */
-function prefixOf(segments: readonly string[]): {
-  readonly service: Service | undefined
-  readonly rest: readonly string[]
-} {
-  const [first] = segments
-  return first === 'usm' || first === 'patching'
-    ? { service: first, rest: segments.slice(1) }
-    : { service: undefined, rest: segments }
 }
 
 function refuseBelow(caller: Caller, role: 'reader' | 'configurator'): void {

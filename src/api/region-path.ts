@@ -1,5 +1,6 @@
 import { regionCalls } from '../model/region-calls.ts'
 import type { RegionCall } from '../model/region-call.ts'
+import type { Service } from '../model/region.ts'
 import { methodNotAllowed, nowhere, Problem } from './problem.ts'
 import { bad } from './parameters.ts'
 
@@ -17,7 +18,8 @@ export interface MatchedPath {
 const id = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 /** A host goes by its name or its address. */
 const host = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/
-const mostIds = 100
+/** Of releases or patches in one request. */
+export const mostIds = 100
 const flags = new Set(['force', 'rollback'])
 const longestPath = 16 * 1024
 
@@ -42,6 +44,17 @@ export function segmentsOf(rawPath: string): readonly string[] {
     if (/[/\\;%?#\p{Cc}\p{Cf}]/u.test(decoded)) throw malformed('a segment of it holds a separator')
     return decoded
   })
+}
+
+/** `/usm/v1/…` and `/patching/v1/…` say which API is meant. */
+export function prefixOf(segments: readonly string[]): {
+  readonly service: Service | undefined
+  readonly rest: readonly string[]
+} {
+  const [first] = segments
+  return first === 'usm' || first === 'patching'
+    ? { service: first, rest: segments.slice(1) }
+    : { service: undefined, rest: segments }
 }
 
 /**
@@ -85,8 +98,14 @@ const templates: readonly Template[] = regionCalls.flatMap((call) =>
   call.paths.map((text) => ({ call, text, segments: text.split('/').filter((segment) => segment !== '') })),
 )
 
-/** Words of the table are never ids: `DELETE /v1/release/x/is_deployed` is a mistake, and deletes nothing. */
-const words = new Set(templates.flatMap(({ segments }) => segments).filter((part) => !part.startsWith('{')))
+/**
+ * Words of the table are neither ids nor hosts: `DELETE /v1/release/x/is_deployed` is a mistake, and deletes nothing;
+ * `POST /v1/deploy_host/force` names no host.
+ */
+const words = new Set([
+  ...templates.flatMap(({ segments }) => segments).filter((part) => !part.startsWith('{')),
+  ...flags,
+])
 
 interface Slots {
   readonly ids: readonly string[]
@@ -102,7 +121,8 @@ function fill(template: readonly string[], path: readonly string[]): Slots | und
     const here = path[at]
     if (part === '{flags}') {
       slots.flags = path.slice(at)
-      return slots.flags.every((flag) => flags.has(flag)) ? slots : undefined
+      const fit = slots.flags.every((flag, i) => flags.has(flag) && slots.flags.indexOf(flag) === i)
+      return fit ? slots : undefined
     }
     if (here === undefined) return undefined
     if (part === '{ids}') {
@@ -134,9 +154,12 @@ function check(call: RegionCall, segments: readonly string[], slots: Slots): Mat
   return { call, path: `/${segments.join('/')}`, ...slots }
 }
 
-/** Throws a 400 `Problem` for an id of a release or a patch that is not of the allow-list. */
+/**
+ * Throws a 400 `Problem` for an id of a release or a patch that is not of the allow-list. A word of the table is none: in
+ * a region's path it would be another call.
+ */
 export function checkId(text: string): void {
-  if (id.test(text)) return
+  if (id.test(text) && !words.has(text)) return
   throw bad('id', 'letters, digits, dots, dashes and underscores, beginning with a letter or a digit')
 }
 

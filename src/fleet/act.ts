@@ -1,13 +1,15 @@
 import { backgroundResources } from '../model/calls.ts'
 import type { Intent } from '../model/intent.ts'
 import type { Failure } from '../model/outcome.ts'
+import type { WriteTimeouts } from '../model/region-call.ts'
 import type { Region } from '../model/region.ts'
 import type { FailedAsk } from './ask.ts'
 import type { Snapshots } from './snapshots.ts'
 import { stateNow } from './state-now.ts'
+import { createWriteTurn, NoTurn, type WriteTurn } from './write-turn.ts'
 
 /** How one call reaches one region, now. `upstream/relaying.ts` gives it; a test gives a lambda. Never rejects. */
-export type Relay = (region: Region, intent: Intent, signal?: AbortSignal) => Promise<RelayOutcome>
+export type Relay = (region: Region, intent: Intent) => Promise<RelayOutcome>
 export type RelayOutcome =
   | {
       readonly status: 'answered'
@@ -37,6 +39,8 @@ export type Act = (region: Region, intent: Intent, signal?: AbortSignal) => Prom
 export interface ActOptions {
   readonly relay: Relay
   readonly snapshots: Snapshots
+  /** As long as it may take, a write waits for its turn. */
+  readonly writeTimeouts: () => WriteTimeouts
   /** ms to wait for what a region says after an answer was lost. */
   readonly lookAgain: number
 }
@@ -44,30 +48,52 @@ export interface ActOptions {
 /** What makes a lost answer's effect uncertain: the rest says plainly that nothing was done. */
 const uncertain = new Set(['timeout', 'unreachable', 'broken', 'malformed', 'too_large', 'tls'])
 
-/** A write voids what is held of its region, and is never sent again by us. */
-export function createAct({ relay, snapshots, lookAgain }: ActOptions): Act {
-  function readAgain(region: Region, { call }: Intent): void {
+/**
+ * A write voids what is held of its region, and is never sent again by us. Writes of one region take turns: the next
+ * begins when all is known of the one before, that it crashed the service among it.
+ */
+export function createAct({ relay, snapshots, writeTimeouts, lookAgain }: ActOptions): Act {
+  const turns = new Map<string, WriteTurn>()
+
+  function turnOf({ name }: Region): WriteTurn {
+    const turn = turns.get(name) ?? createWriteTurn()
+    turns.set(name, turn)
+    return turn
+  }
+
+  function pauseOf(region: Region, { call }: Intent): Acted | undefined {
+    const pause = snapshots.pauseOf(region, call.service)
+    return pause && { status: 'paused', ...pause }
+  }
+
+  /** What a crashed service has now, the refresher finds out when its pause is over. */
+  function readAgain(region: Region, intent: Intent): void {
+    if (pauseOf(region, intent)) return
     for (const { service, resource } of backgroundResources) {
-      if (service !== call.service) continue
+      if (service !== intent.call.service) continue
       // Never rejects, and nobody waits for it.
       void snapshots.read(region, { resource }, { maxAge: 0, sole: true })
     }
   }
 
-  return async (region, intent, signal) => {
-    const { service, kind } = intent.call
-    const pause = snapshots.pauseOf(region, service)
-    if (pause) return { status: 'paused', ...pause }
-    const outcome = await relay(region, intent, signal)
+  async function send(region: Region, intent: Intent): Promise<RelayOutcome> {
+    const { service } = intent.call
+    const outcome = await relay(region, intent)
     if (outcome.status === 'failed') snapshots.noteFailure(region, service, outcome)
-    // Patching's daemon exits after a 500; one that came with JSON is no crash.
+    // Patching's daemon exits after a 500.
     if (outcome.status === 'answered' && outcome.http === 500) {
       const failed = { status: 'failed', kind: 'broken', ofService: false, http: 500 } as const
       snapshots.noteFailure(region, service, { ...failed, message: outcome.error })
     }
-    if (kind === 'read' || outcome.status === 'refused') return outcome
-    if (outcome.status === 'failed' && !outcome.sent) return outcome
-    snapshots.outdate(region, service)
+    return outcome
+  }
+
+  async function write(region: Region, intent: Intent): Promise<Acted> {
+    const pause = pauseOf(region, intent)
+    if (pause) return pause
+    const outcome = await send(region, intent)
+    if (outcome.status === 'refused' || (outcome.status === 'failed' && !outcome.sent)) return outcome
+    snapshots.outdate(region, intent.call.service)
     if (outcome.status === 'failed' && uncertain.has(outcome.kind)) {
       const now = await stateNow(snapshots, region, intent, lookAgain)
       readAgain(region, intent)
@@ -75,5 +101,19 @@ export function createAct({ relay, snapshots, lookAgain }: ActOptions): Act {
     }
     readAgain(region, intent)
     return outcome
+  }
+
+  return async (region, intent, signal) => {
+    const pause = pauseOf(region, intent)
+    if (pause) return pause
+    if (intent.call.kind === 'read') return send(region, intent)
+    try {
+      return await turnOf(region).take(writeTimeouts()[intent.call.limit], signal, () =>
+        write(region, intent),
+      )
+    } catch (error) {
+      if (!(error instanceof NoTurn)) throw error
+      return { status: 'failed', kind: 'backed_off', message: error.message, ofService: false, sent: false }
+    }
   }
 }

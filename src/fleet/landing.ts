@@ -82,7 +82,10 @@ export function backOffWhole(
 ): boolean {
   const restarting = service === 'patching' && asked.http === 500
   if (!restarting && !asked.ofService) return false
-  services[service] = nextBackoff(services[service], cause, random, restarting ? patchingRestart : 0)
+  const before = services[service]
+  // What fails while its daemon restarts must not cut the pause short.
+  const rest = before?.restarting ? Math.max(0, before.until - cause.at) : 0
+  services[service] = nextBackoff(before, cause, random, restarting ? patchingRestart : rest)
   return true
 }
 

@@ -5,6 +5,8 @@ export type Method = 'GET' | 'POST' | 'DELETE'
 /** How long a write may take: regions work on it before they answer (docs/quirks.md, "Slow writes"). */
 export const writeLimits = ['quick', 'precheck', 'host_deploy', 'upload'] as const
 export type WriteLimit = (typeof writeLimits)[number]
+/** ms. */
+export type WriteTimeouts = { readonly [L in WriteLimit]: number }
 
 /** One call of one region, by its documented path: a row of the table of calls. */
 export interface RegionCall<Name extends string = string> {

@@ -154,7 +154,6 @@ const patchingWrites = toCalls('patching', 'write', {
   install_host: { at: 'POST /v1/host_install/{host}', summary: 'Deprecated: regions say so' },
   install_host_async: {
     at: 'POST /v1/host_install_async/{host}/{flags}',
-    parameters: ['force'],
     summary: 'Asks a host to install its patches',
   },
   drop_host: { at: 'POST /v1/drop_host/{host}', summary: 'Drops a host from the table' },

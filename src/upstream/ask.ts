@@ -1,5 +1,6 @@
 import { isBackground, serviceOf } from '../model/calls.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
+import type { WriteTimeouts } from '../model/region-call.ts'
 import { mayHave, type Region, type Service } from '../model/region.ts'
 import { compareVersions } from '../model/version.ts'
 import type { Dialect, DialectName } from './dialect.ts'
@@ -7,10 +8,8 @@ import { UpstreamError } from './error.ts'
 import { createFinding } from './finding.ts'
 import { toReading } from './readings.ts'
 import { createReadTurn } from './read-turn.ts'
-import type { WriteTimeouts } from './relay.ts'
 import { createRelaying, type Relaying } from './relaying.ts'
 import { scanRecords } from './scan.ts'
-import { createWriteTurn, type WriteTurn } from './write-turn.ts'
 import { createSender, type SenderOptions } from './sender.ts'
 import { successfulJson } from './success.ts'
 
@@ -19,7 +18,7 @@ export type Asked<T> =
   | { readonly status: 'answered'; readonly reading: T }
   | { readonly status: 'unsupported'; readonly reason: string }
 
-/** One region, as the gateway talks to it: at most one read and one write at a time. */
+/** One region, as the gateway talks to it: at most one read at a time; writes are given to it one by one. */
 export interface RegionClient {
   /**
    * Asks now. When the answer's bytes equal those of `previous`, `previous` itself is returned. Throws
@@ -44,12 +43,7 @@ const firstUsm = [23, 9]
 /** What Patching last said of its version is believed for so long (ms) while its USM refuses connections. */
 const versionBelieved = 60_000
 
-/** Clients of one region that follow each other share its `writeTurn`: a write may outlast the one that sends it. */
-export function createRegionClient(
-  region: Region,
-  options: AskOptions,
-  writeTurn: WriteTurn = createWriteTurn(),
-): RegionClient {
+export function createRegionClient(region: Region, options: AskOptions): RegionClient {
   const sender = createSender(region, options)
   const finding = createFinding(
     (service, path) => sender.send(service, path),
@@ -161,7 +155,6 @@ export function createRegionClient(
       ask,
       readTurn,
       writeTimeouts: options.writeTimeouts,
-      writeTurn,
     }),
     dialectOf: (service) => finding.known(service),
     passwordExpiresAt: () => sender.passwordExpiresAt(),

@@ -1,7 +1,6 @@
 import { reachedAlike, type Region } from '../model/region.ts'
 import { createRegionClient, type AskOptions, type RegionClient } from './ask.ts'
 import { UpstreamError } from './error.ts'
-import { createWriteTurn, type WriteTurn } from './write-turn.ts'
 
 /** The client of every region that exists: one each, made when it is first asked. */
 export interface Clients {
@@ -28,7 +27,6 @@ interface Kept {
 
 export function createClients(regions: readonly Region[], initial: AskOptions): Clients {
   const clients = new Map<string, Kept>()
-  const writeTurns = new Map<string, WriteTurn>()
   let present = byRegionName(regions)
   let options = initial
 
@@ -40,9 +38,7 @@ export function createClients(regions: readonly Region[], initial: AskOptions): 
     }
     const known = clients.get(name)
     if (known) return known
-    const writeTurn = writeTurns.get(name) ?? createWriteTurn()
-    writeTurns.set(name, writeTurn)
-    const client = createRegionClient(region, options, writeTurn)
+    const client = createRegionClient(region, options)
     const kept = { region, client, relaying: 0, retired: false }
     clients.set(name, kept)
     return kept
@@ -89,7 +85,6 @@ export function createClients(regions: readonly Region[], initial: AskOptions): 
         const now = present.get(kept.region.name)
         if (now === undefined || !reachedAlike(now, kept.region)) retire(kept)
       }
-      for (const name of writeTurns.keys()) if (!present.has(name)) writeTurns.delete(name)
     },
     use(next) {
       options = next

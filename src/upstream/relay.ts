@@ -1,5 +1,5 @@
 import type { Intent } from '../model/intent.ts'
-import type { WriteLimit } from '../model/region-call.ts'
+import type { WriteTimeouts } from '../model/region-call.ts'
 import { toAnswered, type Answered } from './answered.ts'
 import type { Dialect } from './dialect.ts'
 import { unsent, UpstreamError } from './error.ts'
@@ -9,6 +9,7 @@ import { multipartBody } from './multipart.ts'
 import { CannotDo, type CallRoute, type Look, type Step } from './route.ts'
 import { scanRecords } from './scan.ts'
 import type { Sender } from './sender.ts'
+import { oneLine } from './success.ts'
 
 /** What became of one call of one region. */
 export type Relayed =
@@ -24,8 +25,6 @@ export type Relayed =
     }
   /** The region's release can't do it; nothing was sent. */
   | { readonly status: 'refused'; readonly reason: string }
-
-export type WriteTimeouts = { readonly [L in WriteLimit]: number }
 
 export interface RelayDeps {
   readonly sender: Sender
@@ -117,7 +116,7 @@ function toRequest({ method, path, body, of }: Step, { upload }: Intent): Sent {
 function failureOf({ error, value }: Answered, step: Step, route: CallRoute): string {
   if (error !== '') return error
   if (route.succeeded?.(value, step) ?? true) return ''
-  const info = isObject(value) && typeof value['info'] === 'string' ? value['info'].trim() : ''
+  const info = isObject(value) ? oneLine(value['info'] ?? '') : ''
   return info === '' ? 'the region did not say that it was done' : info
 }
 
@@ -139,7 +138,7 @@ function combine(steps: readonly Step[], done: readonly Answered[]): Pick<Answer
     error: words('error'),
   }
   const left = notSent(steps, done.length)
-  if (left !== '') value['error'] = `${words('error') || `${last.error}\n`}${left}\n`
+  if (left !== '') value['error'] = `${(words('error') || last.error).trimEnd()}\n${left}\n`
   return { http: last.http, value }
 }
 

@@ -1,20 +1,20 @@
 import type { Intent } from '../model/intent.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
+import type { WriteTimeouts } from '../model/region-call.ts'
 import type { Asked } from './ask.ts'
 import type { Dialect } from './dialect.ts'
 import { unsent, UpstreamError } from './error.ts'
 import type { Finding } from './finding.ts'
 import type { ReadTurn } from './read-turn.ts'
-import { relay, type Relayed, type WriteTimeouts } from './relay.ts'
+import { relay, type Relayed } from './relay.ts'
 import type { Look } from './route.ts'
 import type { Sender } from './sender.ts'
-import type { WriteTurn } from './write-turn.ts'
 
 /**
- * One call as a caller means it, now, in the region's dialect. The same read is sent once for everyone who waits. A
- * write waits for its turn, which `signal` ends; once sent, nothing ends it. Throws `UpstreamError`, and nothing else.
+ * One call as a caller means it, now, in the region's dialect. The same read is sent once for everyone who waits; writes
+ * are given one by one. Throws `UpstreamError`, and nothing else.
  */
-export type Relaying = (intent: Intent, signal?: AbortSignal) => Promise<Relayed>
+export type Relaying = (intent: Intent) => Promise<Relayed>
 
 export interface RelayingDeps {
   readonly sender: Sender
@@ -22,11 +22,9 @@ export interface RelayingDeps {
   readonly ask: <R extends Resource>(want: Want<R>) => Promise<Asked<Readings[R]>>
   readonly readTurn: ReadTurn
   readonly writeTimeouts: WriteTimeouts
-  readonly writeTurn: WriteTurn
 }
 
-export function createRelaying(deps: RelayingDeps): Relaying {
-  const { sender, finding, ask, readTurn, writeTimeouts, writeTurn } = deps
+export function createRelaying({ sender, finding, ask, readTurn, writeTimeouts }: RelayingDeps): Relaying {
   const flights = new Map<string, Promise<Relayed>>()
 
   const look: Look = async (resource) => {
@@ -58,16 +56,14 @@ export function createRelaying(deps: RelayingDeps): Relaying {
     return readTurn.take(false, what, () => relay(intent, dialect, { sender, look, writeTimeouts }))
   }
 
-  async function relayWrite(intent: Intent, signal: AbortSignal | undefined): Promise<Relayed> {
-    return writeTurn.take(writeTimeouts[intent.call.limit], signal, async () => {
-      const dialect = await dialectFor(intent).catch(unsent)
-      if ('unsupported' in dialect) return { status: 'refused', reason: dialect.unsupported }
-      return relay(intent, dialect, { sender, look, writeTimeouts })
-    })
+  async function relayWrite(intent: Intent): Promise<Relayed> {
+    const dialect = await dialectFor(intent).catch(unsent)
+    if ('unsupported' in dialect) return { status: 'refused', reason: dialect.unsupported }
+    return relay(intent, dialect, { sender, look, writeTimeouts })
   }
 
-  return (intent, signal) => {
-    if (intent.call.kind === 'write') return relayWrite(intent, signal)
+  return (intent) => {
+    if (intent.call.kind === 'write') return relayWrite(intent)
     const key = `${intent.call.name} ${intent.method} ${intent.path}${intent.query}`
     const flight = flights.get(key) ?? relayRead(intent).finally(() => flights.delete(key))
     flights.set(key, flight)

@@ -64,7 +64,7 @@ export function otherText(value: unknown): string {
 }
 
 /** What a region says ends up in logs and in others' error texts: one line, bounded, without control characters. */
-function oneLine(text: unknown): string {
+export function oneLine(text: unknown): string {
   const string = typeof text === 'string' ? text : (JSON.stringify(text) ?? '')
 
   return string

@@ -156,7 +156,7 @@ describe('answered as JSON', () => {
       404,
     ],
     ['HTTP/1.0 without a host', written('GET /v1/release HTTP/1.0', token), 200],
-    ['HTTP/0.9, which has no headers', 'GET /v1/release\r\n\r\n', 401],
+    ['HTTP/0.9, which has no headers', 'GET /v1/release\r\n\r\n', 400],
     ['an empty host', written('GET /v1/release HTTP/1.1', 'Host:', token), 200],
     [
       'an expectation that nobody knows',
@@ -221,9 +221,11 @@ describe('a request within a request', () => {
     },
   )
 
-  test('a line break in a path begins a header, and nothing else', async () => {
+  test('a line break in a path makes no request of what is before it', async () => {
     const bytes = written('GET /v1/release\r\nX-Split: /v1/query HTTP/1.1', 'Host: a', token)
-    expect(await answersTo(bytes)).toMatchObject([{ status: 200, body: [{ region_name: 'east' }] }])
+    expect(await answersTo(bytes)).toMatchObject([
+      { status: 400, body: { error: 'the request has no version' } },
+    ])
   })
 })
 

@@ -121,7 +121,7 @@ export async function createWorld(keystone: KeystoneServer, options: WorldOption
 
 /** USM of stx 12, with one release; like keystonemiddleware it answers 401 to a token that Keystone does not accept. */
 export async function answerAsUsm(
-  request: RegionRequest,
+  request: Pick<RegionRequest, 'path' | 'headers'>,
   keystone: Pick<KeystoneAdmin, 'accepts'>,
 ): Promise<RegionAnswer> {
   const json = (status: number, value: unknown): RegionAnswer => ({

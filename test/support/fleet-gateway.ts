@@ -17,6 +17,7 @@ import type { Region } from '../../src/model/region.ts'
 import { createAsk, type Play } from './fleet-answers.ts'
 import { createClock, type Clock } from './fleet-clock.ts'
 import { directoryOf } from './fleet-regions.ts'
+import { writeTimeouts } from './write-timeouts.ts'
 
 export interface TestGateway {
   readonly app: ReturnType<typeof createApp>
@@ -26,9 +27,9 @@ export interface TestGateway {
   readonly asked: string[]
   readonly errors: unknown[]
   readonly audited: readonly AuditLine[]
-  get(path: string, options?: GetOptions): Promise<Response>
+  readonly get: (path: string, options?: GetOptions) => Promise<Response>
   /** The answer's JSON; throws unless it is a 200. */
-  read(path: string, options?: GetOptions): Promise<unknown>
+  readonly read: (path: string, options?: GetOptions) => Promise<unknown>
 }
 
 export interface GetOptions {
@@ -101,7 +102,7 @@ export function createTestGateway(
     onError: (error) => void errors.push(error),
     regionDoor: createRegionDoor({
       directory: () => directory,
-      act: createAct({ relay, snapshots, lookAgain: 1_000 }),
+      act: createAct({ relay, snapshots, writeTimeouts: () => writeTimeouts, lookAgain: 1_000 }),
       spoken: createSpoken(snapshots, () => defaultMaxAge),
       receiveUpload: createReceiveUpload({
         spool: createSpool(diskAt(tmpdir()), 0),

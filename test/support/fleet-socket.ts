@@ -18,14 +18,16 @@ export interface RawAnswer {
   readonly body: Buffer
 }
 
-/** One GET with exactly these header lines, on a connection that closes after it. */
+/** One request with exactly these header lines and bytes, on a connection that closes after it. */
 export async function rawGet(
   url: string,
   path: string,
   headers: readonly string[],
   method = 'GET',
+  body = '',
 ): Promise<RawAnswer> {
-  const lines = [`${method} ${path} HTTP/1.1`, 'Host: gateway', ...headers, 'Connection: close', '', '']
+  const lines = [`${method} ${path} HTTP/1.1`, 'Host: gateway', ...headers, 'Connection: close', '']
+  lines.push(Buffer.from(body).toString('latin1'))
   const answer = await exchange(url, lines.join('\r\n'))
   const end = answer.indexOf('\r\n\r\n')
   const [statusLine = '', ...headerLines] = answer.toString('latin1', 0, end).split('\r\n')

@@ -9,6 +9,8 @@ export interface RegionRequest {
   readonly httpVersion: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** The body as it came, for what is no text. */
+  readonly bytes: Buffer
 }
 
 export interface RegionAnswer {
@@ -105,7 +107,8 @@ function parseRequest(received: Buffer): RegionRequest | undefined {
   )
   const body = received.subarray(end + 4)
   if (body.length < Number(headers['content-length'] ?? 0)) return undefined
-  return { method, path, httpVersion: protocol.replace('HTTP/', ''), headers, body: body.toString('utf8') }
+  const httpVersion = protocol.replace('HTTP/', '')
+  return { method, path, httpVersion, headers, body: body.toString('utf8'), bytes: body }
 }
 
 function send(socket: Socket, reply: RegionReply): void {

@@ -1,4 +1,4 @@
-import type { WriteTimeouts } from '../../src/upstream/relay.ts'
+import type { WriteTimeouts } from '../../src/model/region-call.ts'
 
 /** ms; short enough for a test that waits for one of them. */
 export const writeTimeouts: WriteTimeouts = {

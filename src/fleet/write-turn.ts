@@ -1,9 +1,15 @@
-import { UpstreamError } from './error.ts'
-
 /** One write at a time: the next waits for its turn, but no longer than its own limit. */
 export interface WriteTurn {
-  /** `limit` in ms. Throws `UpstreamError` where the turn did not come, or `signal` ended the waiting: nothing was sent. */
+  /** `limit` in ms. Throws `NoTurn` where the turn did not come, or `signal` ended the waiting: nothing was sent. */
   take<T>(limit: number, signal: AbortSignal | undefined, write: () => Promise<T>): Promise<T>
+}
+
+/** Why a write never began. */
+export class NoTurn extends Error {
+  constructor(why: string) {
+    super(`nothing was sent: ${why}`)
+    this.name = 'NoTurn'
+  }
 }
 
 /** Writes that may wait: callers' impatience must not pile up into hours of work. */
@@ -18,12 +24,13 @@ export function createWriteTurn(): WriteTurn {
       taken = true
       return Promise.resolve()
     }
-    if (waiting.length >= longest) return Promise.reject(busy(`${waiting.length} writes are waiting already`))
+    if (waiting.length >= longest)
+      return Promise.reject(new NoTurn(`${waiting.length} writes are waiting already`))
     return new Promise((resolve, reject) => {
       const leave = (why: string): void => {
         waiting.splice(waiting.indexOf(start), 1)
         end()
-        reject(busy(why))
+        reject(new NoTurn(why))
       }
       const left = (): void => leave('its caller went away')
       const timer = setTimeout(() => leave(`another write took longer than ${limit / 1000} s`), limit)
@@ -42,7 +49,7 @@ export function createWriteTurn(): WriteTurn {
 
   return {
     async take(limit, signal, write) {
-      if (signal?.aborted) throw busy('its caller went away')
+      if (signal?.aborted) throw new NoTurn('its caller went away')
       await turn(limit, signal)
       try {
         return await write()
@@ -53,9 +60,4 @@ export function createWriteTurn(): WriteTurn {
       }
     },
   }
-}
-
-/** Our own limit: it says nothing of the region. */
-function busy(why: string): UpstreamError {
-  return new UpstreamError('backed_off', `nothing was sent: ${why}`, { ofService: false, sent: false })
 }

@@ -1,0 +1,3 @@
+import { replayWrites } from './suite.ts'
+
+replayWrites('patching')
