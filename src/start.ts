@@ -144,7 +144,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     metrics: async () => metrics(() => true) + reloadMetric(reloaded) + (await processMetrics()),
     notReady() {
       if (now() - startedAt > config.refresh.ready_after) return undefined
-      if (!inventory.askedAll()) return 'not every source of regions was asked yet'
+      if (!inventory.foundAll()) return 'not every source of regions has given a list yet'
       return refresher.askedAll() ? undefined : 'not every region was asked yet'
     },
     inventory,

@@ -21,8 +21,8 @@ export interface Inventory {
   regions(): readonly Region[]
   states(): readonly SourceState[]
   conflicts(): readonly string[]
-  /** True once every source was asked. */
-  askedAll(): boolean
+  /** True once every source has given a list: without one the fleet would look empty, and complete. */
+  foundAll(): boolean
   /** Takes over the lists that were held back; how many there were. */
   confirm(): number
   /** Other sources and another list, from a configuration that was read anew; sources of the same name keep what they found. */
@@ -45,7 +45,6 @@ interface Held {
   readonly source: Source
   regions: readonly Region[]
   foundAt: number | undefined
-  asked: boolean
   failure: string | undefined
   heldBack: readonly Region[] | undefined
   notes: readonly string[]
@@ -92,7 +91,6 @@ export function createInventory(
       if (failure !== one.failure) onNote(`${source.name}: ${failure}; its last list stays`)
       one.failure = failure
     }
-    one.asked = true
     const pause = one.failure === undefined ? source.interval : Math.min(retry, source.interval)
     one.timer = setTimeout(() => void ask(one), pause * (0.9 + 0.2 * random()))
     one.timer.unref()
@@ -127,12 +125,11 @@ export function createInventory(
     }
     held = all.map((source) => {
       const known = before.get(source.name)
-      const { regions = [], foundAt, asked = false } = known ?? {}
+      const { regions = [], foundAt } = known ?? {}
       return {
         source,
         regions,
         foundAt,
-        asked,
         failure: undefined,
         heldBack: undefined,
         notes: [],
@@ -146,7 +143,7 @@ export function createInventory(
   return {
     regions: () => merged.regions,
     conflicts: () => merged.conflicts,
-    askedAll: () => held.every(({ asked }) => asked),
+    foundAll: () => held.every(({ foundAt }) => foundAt !== undefined),
     states: () =>
       held.map(({ source, regions, foundAt, failure, heldBack, notes }) => ({
         source: source.name,
