@@ -35,6 +35,7 @@ it('answers in the HTTP version, with the headers and the bytes of its script, a
       httpVersion: '1.1',
       headers: { host: 'east', accept: 'application/json' },
       body: '',
+      bytes: Buffer.alloc(0),
     },
   ])
 })
