@@ -99,13 +99,6 @@ export function exchange(
       })
     }
 
-    if (content instanceof Readable) {
-      // A connection that fails takes the body along: then the body is not to blame.
-      content.once('error', (error) => {
-        if (!socket()?.errored) fail('broken', `${call}: its body could not be read (${error.message})`)
-      })
-    }
-
     client.dispatch(
       // `reset` is undici's word for closing the connection after the answer.
       {
