@@ -62,6 +62,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   // Before the files are read: a change meanwhile is then seen at the next look.
   let files = await digestsOf(config)
   let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
+  let waysOut = 0
   const inventory = createInventory(toRegions(config), sources(), {
     now,
     random,
@@ -198,7 +199,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     }
   }
   function sources(): ReturnType<typeof sourcesOf> {
-    return sourcesOf(config, upstream.accounts, upstream.http, userAgent)
+    return sourcesOf(config, { ...upstream, userAgent, number: waysOut })
   }
   function ourFault(region: Region): (error: unknown) => void {
     return (error) =>
@@ -224,6 +225,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     renewCertificates()
     if (changed) {
       upstream = nextUpstream
+      waysOut++
       clients.use(askOptions())
     }
     inventory.use(toRegions(config), sources())

@@ -22,7 +22,7 @@ const largestList = 256 * 2 ** 20
 
 /** A system controller's subclouds, and its own region from its catalog. */
 export function createDcmanagerSource(options: DcmanagerOptions): Source {
-  const { url, session, http, userAgent, interval, maxShrink } = options
+  const { url, session, http, userAgent, settings, interval, maxShrink } = options
   const client: HttpClient = http(url)
   /** The last that were told: regions must not change their label, and with it their account, for want of a name. */
   let groups: GroupNames = new Map()
@@ -49,6 +49,7 @@ export function createDcmanagerSource(options: DcmanagerOptions): Source {
 
   return {
     name: `dcmanager ${url.origin}`,
+    settings,
     interval,
     maxShrink,
     async find() {

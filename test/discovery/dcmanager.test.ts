@@ -29,6 +29,7 @@ beforeEach(async () => {
   const http = createHttp({ ...limits, firstByteTimeout: 300 }, undefined)
   const userAgent = 'gateway/1'
   source = createDcmanagerSource({
+    settings: '',
     interval: 60_000,
     maxShrink: 0.2,
     url: central.dcmanager,
