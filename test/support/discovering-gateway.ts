@@ -12,10 +12,10 @@ export interface Discovering {
   readonly central: ScriptedCentral
   readonly passwordFile: string
   /** What `url` answers to an operator. */
-  told(target: string): Promise<string>
+  readonly told: (target: string) => Promise<string>
   /** Reads anew: as it began, and more. */
-  reload(more?: object): Promise<void>
-  close(): Promise<void>
+  readonly reload: (more?: object) => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** `source` is more of its dcmanager; regions are asked without login. `prepare` happens before it starts. */
