@@ -69,14 +69,14 @@ export function createInventory(
   let stopped = false
 
   function merge(): void {
-    const before = JSON.stringify(merged.regions)
+    const before = merged.regions
     const conflictsBefore = new Set(merged.conflicts)
     merged = mergeSources([
       { source: 'the configuration', regions: fixed },
       ...held.map(({ source, regions }) => ({ source: source.name, regions })),
     ])
     for (const conflict of merged.conflicts) if (!conflictsBefore.has(conflict)) onNote(conflict)
-    if (JSON.stringify(merged.regions) !== before) onChange(merged.regions)
+    if (!isSame(before, merged.regions)) onChange(merged.regions)
   }
 
   async function ask(one: Held): Promise<void> {
@@ -183,4 +183,12 @@ export function createInventory(
       }
     },
   }
+}
+
+/** Sources give a region that did not change as the one that it was: few are looked at closely. */
+function isSame(before: readonly Region[], now: readonly Region[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((one, i) => one === now[i] || JSON.stringify(one) === JSON.stringify(now[i]))
+  )
 }
