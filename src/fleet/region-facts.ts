@@ -111,11 +111,15 @@ function judged(host: Host, fresh: boolean): RegionHost {
 
 /** USM tells what the host is moved to, Patching what kind of host it is; the less assuring word on it counts. */
 function both(patching: RegionHost, usm: RegionHost): RegionHost {
-  const words = [patching.patch_current, usm.patch_current]
   return {
     ...patching,
     target_version: usm.target_version,
-    patch_current: words.includes(false) ? false : words.includes(null) ? null : true,
+    patch_current: lessAssuring(patching.patch_current, usm.patch_current),
     stale: patching.stale || usm.stale,
   }
+}
+
+function lessAssuring(a: boolean | null, b: boolean | null): boolean | null {
+  if (a === false || b === false) return false
+  return a === null || b === null ? null : true
 }
