@@ -6,6 +6,7 @@ import { createAuthenticate } from './api/authenticate.ts'
 import { createCallerLimit } from './api/caller-limit.ts'
 import { openDoors } from './api/doors.ts'
 import { issuersOf } from './api/issuers.ts'
+import { createFleetDoor } from './api/fleet-door.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
 import { changes } from './config/changes.ts'
@@ -21,6 +22,7 @@ import { createHostHistory } from './fleet/host-history.ts'
 import { startRefresher } from './fleet/refresher.ts'
 import { createSnapshots } from './fleet/snapshots.ts'
 import { createSpoken } from './fleet/spoken.ts'
+import { createView } from './fleet/view.ts'
 import { createFleetMetrics } from './metrics/fleet.ts'
 import { createProcessMetrics } from './metrics/process.ts'
 import { reloadMetric } from './metrics/reload.ts'
@@ -106,6 +108,14 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     passwordExpiresAt: (region) => clients.existing(region.name)?.passwordExpiresAt(),
   })
   const processMetrics = createProcessMetrics()
+  const view = createView({
+    directory: directory.current,
+    snapshots,
+    hosts,
+    baseline: () => config.baseline,
+    maxAge: () => 2 * config.refresh.interval,
+    now,
+  })
   let reloaded = true
 
   const audit = await openAudit(config.audit?.file)
@@ -130,13 +140,17 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     onError: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
     regionDoor,
   }
-  const app = createApp({
-    ...face,
+  const reading = {
     directory: directory.current,
     snapshots,
     now,
     defaultMaxAge: () => 2 * config.refresh.interval,
     minAge: () => config.refresh.min_age,
+  }
+  const app = createApp({
+    ...face,
+    ...reading,
+    fleetDoor: createFleetDoor({ ...reading, view, hosts }),
     metrics: (caller) => metrics(caller.scope),
   })
   const startedAt = now()

@@ -3,6 +3,7 @@ import { readCalls, type ReadCall } from '../model/calls.ts'
 import { createBaseApp, rawPathOf, type BaseOptions } from './base-app.ts'
 import type { Caller } from './caller.ts'
 import { matchesEtag } from './etag.ts'
+import type { FleetDoor } from './fleet-door.ts'
 import { acceptsGzip, gzip } from './gzip.ts'
 import { oneRegion, regionNamed } from './one-region.ts'
 import { bad } from './parameters.ts'
@@ -17,6 +18,7 @@ export interface AppOptions extends ReadContext, BaseOptions {
   /** The exposition for one caller's regions. */
   readonly metrics: (caller: Caller) => string
   readonly regionDoor: RegionDoor
+  readonly fleetDoor: FleetDoor
 }
 
 /** A patch id goes into a path at the region, which decodes `%2F` before routing: so an allow-list. */
@@ -25,7 +27,7 @@ const longestReleaseId = 256
 
 /** The HTTP face: routes made from the tables of calls, everything answered as JSON. */
 export function createApp(options: AppOptions): Hono<Env> {
-  const app = createBaseApp(options)
+  const app = createBaseApp({ ...options, detailsBelow: '/fleet/' })
 
   for (const path of ['', '/usm', '/patching']) {
     for (const end of ['/', '/v1', '/v1/']) {
@@ -82,6 +84,7 @@ export function createApp(options: AppOptions): Hono<Env> {
       base: () => `/regions/${encodeURIComponent(name())}`,
     })
   })
+  app.all('/fleet/*', (context) => options.fleetDoor(context))
   return app
 
   async function read(context: Context<Env>, call: ReadCall): Promise<Response> {

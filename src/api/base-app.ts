@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import type { Authenticate } from './authenticate.ts'
-import { nowhere, Problem, problemBody } from './problem.ts'
+import { nowhere, Problem, problemBody, problemDetails } from './problem.ts'
 import type { Env } from './send.ts'
 
 export interface BaseOptions {
@@ -10,10 +10,17 @@ export interface BaseOptions {
   readonly onError: (error: unknown, requestId: string) => void
   /** For clients that read errors only where the status says that there is none. */
   readonly errorsAs200?: boolean
+  /** Below this path errors are told as RFC 9457 has it. */
+  readonly detailsBelow?: string
 }
 
 /** What all our faces share: a request id, a caller, and JSON whatever happens. */
-export function createBaseApp({ authenticate, onError, errorsAs200 = false }: BaseOptions): Hono<Env> {
+export function createBaseApp({
+  authenticate,
+  onError,
+  errorsAs200 = false,
+  detailsBelow,
+}: BaseOptions): Hono<Env> {
   const app = new Hono<Env>()
 
   app.use(async (context, next) => {
@@ -36,12 +43,14 @@ export function createBaseApp({ authenticate, onError, errorsAs200 = false }: Ba
         ? error
         : new Problem(500, 'internal', 'the gateway failed; its log has the reason')
     if (problem.status === 500) onError(error, requestId)
-    return new Response(context.req.raw.method === 'HEAD' ? null : problemBody(problem, requestId), {
+    const inDetail = detailsBelow !== undefined && context.req.path.startsWith(detailsBelow)
+    const body = inDetail ? problemDetails(problem, requestId) : problemBody(problem, requestId)
+    return new Response(context.req.raw.method === 'HEAD' ? null : body, {
       status: errorsAs200 ? 200 : problem.status,
       headers: {
         'cache-control': 'no-store',
         ...problem.headers,
-        'content-type': 'application/json',
+        'content-type': inDetail ? 'application/problem+json' : 'application/json',
         'x-request-id': requestId,
       },
     })

@@ -45,7 +45,8 @@ export interface FactsSources {
 }
 
 /** Made from what is held; asks nothing. `maxAge` in ms. */
-export function factsOf(region: Region, { snapshots, hosts }: FactsSources, maxAge: number): RegionFacts {
+export function factsOf(region: Region, sources: FactsSources, maxAge: number): RegionFacts {
+  const { snapshots } = sources
   const outcomes: Outcomes = {
     release: snapshots.peek(region, { resource: 'release' }, maxAge),
     deploy: snapshots.peek(region, { resource: 'deploy' }, maxAge),
@@ -53,6 +54,15 @@ export function factsOf(region: Region, { snapshots, hosts }: FactsSources, maxA
     query: snapshots.peek(region, { resource: 'query' }, maxAge),
     query_hosts: snapshots.peek(region, { resource: 'query_hosts' }, maxAge),
   }
+  return factsFrom(region, outcomes, sources)
+}
+
+/** Made from outcomes that were judged already. */
+export function factsFrom(
+  region: Region,
+  outcomes: Outcomes,
+  { snapshots, hosts }: FactsSources,
+): RegionFacts {
   const believed = hosts.hosts(region.name)
   const releases = itemsOf(outcomes.release)
   return {

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { createApp } from '../../src/api/app.ts'
 import type { AuditLine } from '../../src/api/audit.ts'
+import { createFleetDoor } from '../../src/api/fleet-door.ts'
 import { createCallerLimit } from '../../src/api/caller-limit.ts'
 import { createReceiveUpload } from '../../src/api/receive-upload.ts'
 import { createRegionDoor } from '../../src/api/region-door.ts'
@@ -11,6 +12,7 @@ import { toCaller, type Caller, type Role } from '../../src/api/caller.ts'
 import { presentedToken, unauthenticated } from '../../src/api/credential.ts'
 import { createHostHistory } from '../../src/fleet/host-history.ts'
 import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
+import { createView } from '../../src/fleet/view.ts'
 import { createFleetMetrics } from '../../src/metrics/fleet.ts'
 import type { Host } from '../../src/model/facts.ts'
 import type { Region } from '../../src/model/region.ts'
@@ -88,12 +90,22 @@ export function createTestGateway(
     regionLabels: () => [],
     passwordExpiresAt: () => undefined,
   })
-  const app = createApp({
+  const reading = {
     directory: () => directory,
     snapshots,
     now: clock.now,
     defaultMaxAge: () => defaultMaxAge,
     minAge: () => 10_000,
+  }
+  const view = createView({
+    ...reading,
+    hosts,
+    baseline: () => undefined,
+    maxAge: () => defaultMaxAge,
+  })
+  const app = createApp({
+    ...reading,
+    fleetDoor: createFleetDoor({ ...reading, view, hosts }),
     authenticate: async (rawHeaders) => {
       const caller = known[presentedToken(rawHeaders)]
       if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
