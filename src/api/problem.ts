@@ -58,6 +58,8 @@ export type ProblemSlug =
   | 'insufficient-storage'
   | 'ambiguous-region'
   | 'too-many-writes'
+  | 'too-many-requests'
+  | 'too-many-tokens'
   | 'region-failed'
   | 'answer-lost'
   | 'backed-off'
