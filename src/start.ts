@@ -1,11 +1,10 @@
 import { pino } from 'pino'
 import { createAdminApp } from './api/admin.ts'
+import { createAdmission } from './api/admission.ts'
 import { createApp } from './api/app.ts'
 import { openAudit } from './api/audit-log.ts'
-import { createAuthenticate } from './api/authenticate.ts'
 import { createCallerLimit } from './api/caller-limit.ts'
 import { openDoors } from './api/doors.ts'
-import { issuersOf } from './api/issuers.ts'
 import { createFleetDoor } from './api/fleet-door.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
@@ -33,6 +32,7 @@ import type { AskOptions } from './upstream/ask.ts'
 import { createClients } from './upstream/clients.ts'
 import { createRefusals } from './upstream/login-guard.ts'
 import { openUpstream } from './upstream/open-upstream.ts'
+import { createWhoAsks } from './who-asks.ts'
 
 export interface Gateway {
   readonly url: string
@@ -134,9 +134,17 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
     now,
   })
-  let authenticate = createAuthenticate(await issuersOf(config.auth.issuers), now)
+  const whoAsks = await createWhoAsks(config.auth, upstream, {
+    userAgent,
+    now,
+    onFailure: (error) => log.error({ err: error }, 'a token could not be validated'),
+  })
   const face = {
-    authenticate: (rawHeaders: readonly string[]) => authenticate(rawHeaders),
+    authenticate: whoAsks.authenticate,
+    admit: createAdmission(
+      () => config.limits,
+      () => performance.now(),
+    ),
     onError: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
     regionDoor,
   }
@@ -168,6 +176,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     inventory.stop()
     refresher.stop()
     clients.close()
+    whoAsks.close()
     await audit.close()
   }
   const doors = await openDoors({
@@ -222,16 +231,17 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   async function reload(next: Config): Promise<void> {
     const nextFiles = await digestsOf(next)
     // All that can fail comes before all that takes effect.
-    const [nextUpstream, nextIssuers, renewCertificates] = await Promise.all([
+    const [nextUpstream, useIssuers, renewCertificates] = await Promise.all([
       openUpstream(next.upstream, next.credentials, userAgent, refusals),
-      issuersOf(next.auth.issuers),
+      whoAsks.prepare(next.auth),
       doors.readCertificates(),
     ])
     const { atNextStart, outside, callers } = changes(config, next)
     for (const key of atNextStart) log.warn(`${key} takes effect at the next start`)
     const changed = outside || nextFiles.outside !== files.outside
-    // Keys that were fetched stay: their provider may be down just now.
-    if (callers || nextFiles.callers !== files.callers) authenticate = createAuthenticate(nextIssuers, now)
+    // Else keys that were fetched stay: their provider may be down just now.
+    if (callers || nextFiles.callers !== files.callers || (changed && next.auth.keystone))
+      useIssuers(nextUpstream)
     config = next
     files = nextFiles
     log.level = options.logLevel ?? config.log.level

@@ -65,7 +65,7 @@ export function createApp(options: AppOptions): Hono<Env> {
         context,
         caller,
         segments: () => segmentsOf(rawPathOf(context)),
-        regionOf: (body) => oneRegion(options.directory(), caller.scope, query, body),
+        regionOf: (scope, body) => oneRegion(options.directory(), scope, query, body),
         strict: true,
         base: () => '',
       })
@@ -79,7 +79,7 @@ export function createApp(options: AppOptions): Hono<Env> {
       context,
       caller,
       segments: () => segments().slice(1),
-      regionOf: () => regionNamed(options.directory(), caller.scope, name()),
+      regionOf: (scope) => regionNamed(options.directory(), scope, name()),
       strict: false,
       base: () => `/regions/${encodeURIComponent(name())}`,
     })

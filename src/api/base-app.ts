@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import type { Authenticate } from './authenticate.ts'
+import type { Caller } from './caller.ts'
 import { nowhere, Problem, problemBody, problemDetails } from './problem.ts'
 import type { Env } from './send.ts'
 
 export interface BaseOptions {
   readonly authenticate: Authenticate
+  /** Takes a place among this caller's requests, and gives the function that leaves it; throws a 429 `Problem`. */
+  readonly admit?: (caller: Caller) => () => void
   /** Told of each request that failed by our own fault. */
   readonly onError: (error: unknown, requestId: string) => void
   /** For clients that read errors only where the status says that there is none. */
@@ -17,6 +20,7 @@ export interface BaseOptions {
 /** What all our faces share: a request id, a caller, and JSON whatever happens. */
 export function createBaseApp({
   authenticate,
+  admit,
   onError,
   errorsAs200 = false,
   detailsBelow,
@@ -30,7 +34,13 @@ export function createBaseApp({
     context.header('x-request-id', requestId)
     refuseDots(rawPathOf(context))
     const raw = context.env?.incoming?.rawHeaders ?? [...context.req.raw.headers].flat()
-    context.set('caller', await authenticate(raw))
+    const caller = await authenticate(raw)
+    context.set('caller', caller)
+    const leave = admit?.(caller)
+    const outgoing = context.env?.outgoing
+    if (leave === undefined || outgoing === undefined || outgoing.closed) return next().finally(leave)
+    // Whoever does not read the answer keeps the place.
+    outgoing.once('close', leave)
     await next()
   })
   app.notFound((context) => {

@@ -61,6 +61,8 @@ export const problemTitles = {
   'insufficient-storage': 'Not enough storage',
   'ambiguous-region': 'Several regions have this name',
   'too-many-writes': 'Too many writes under way',
+  'too-many-requests': 'Too many requests of this caller',
+  'too-many-tokens': 'Too many tokens that nobody knows',
   'region-failed': 'The region gave no usable answer',
   'answer-lost': 'A write was sent and its answer lost',
   'backed-off': 'The region is left alone for a while',

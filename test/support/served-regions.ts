@@ -78,10 +78,12 @@ export interface AskOptions {
 export interface ServedOptions {
   /** Keys of `regions[]`, by region name. */
   readonly regions: Readonly<Record<string, object>>
+  /** Keystone's tokens are callers' too: `auth.keystone`. */
+  readonly keystone?: object
   readonly config?: object
 }
 
-export async function serveRegions({ regions, config = {} }: ServedOptions): Promise<Served> {
+export async function serveRegions({ regions, keystone, config = {} }: ServedOptions): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-served-'))
   const auditFile = join(folder, 'audit.log')
   const issuer = await createTokenIssuer({ limitsRegions: true })
@@ -99,7 +101,7 @@ export async function serveRegions({ regions, config = {} }: ServedOptions): Pro
       JSON.stringify({
         listen: { host: '127.0.0.1', port: 0 },
         admin: { host: '127.0.0.1', port: 0 },
-        auth: { issuers: [issuer.config] },
+        auth: { issuers: [issuer.config], ...(keystone && { keystone }) },
         regions: Object.entries(regions).map(([name, keys]) => {
           const url = scripted.get(name)?.url
           return { region_name: name, usm: url, patching: url, ...keys }
