@@ -9,8 +9,8 @@ const manyOfTaken = 0.1
 
 /** Counts failed logins of one account by password, so that a wrong one never locks the account. */
 export interface LoginGuard {
-  /** Whether this password may still be tried. */
-  mayTry(password: string): boolean
+  /** Who refused this password so often that it may not be tried: this Keystone, or many. Undefined: it may. */
+  refusedBy(password: string): 'this' | 'many' | undefined
   failed(password: string): void
   /** A success clears the count, here as at Keystone. */
   succeeded(password: string): void
@@ -43,10 +43,10 @@ export function createRefusals(): Refusals {
         return known
       }
       return {
-        mayTry(password) {
+        refusedBy(password) {
+          if ((failures.get(here(password)) ?? 0) >= allowed) return 'this'
           const { refusedBy, takenBy } = all(password)
-          if (refusedBy.size >= Math.max(manyKeystones, takenBy.size * manyOfTaken)) return false
-          return (failures.get(here(password)) ?? 0) < allowed
+          return refusedBy.size >= Math.max(manyKeystones, takenBy.size * manyOfTaken) ? 'many' : undefined
         },
         failed(password) {
           failures.set(here(password), (failures.get(here(password)) ?? 0) + 1)

@@ -4,15 +4,7 @@ import { join } from 'node:path'
 import type { AuditLine } from '../../src/api/audit.ts'
 import { parseConfig } from '../../src/config/parse.ts'
 import { start } from '../../src/start.ts'
-import {
-  deployHosts,
-  deployments,
-  hostsOfOstree,
-  patches,
-  releasesOfStx10,
-  stx10Unknown,
-  versionOfStx10,
-} from '../upstream/bodies.ts'
+import { readsOfStx10, stx10Unknown } from '../upstream/bodies.ts'
 import { rawGet, type RawAnswer } from './fleet-socket.ts'
 import {
   createScriptedRegion,
@@ -22,21 +14,12 @@ import {
 } from './scripted-region.ts'
 import { createTokenIssuer, type TokenWishes } from './tokens.ts'
 
-const reads: ReadonlyMap<string, string> = new Map([
-  ['/v1', versionOfStx10],
-  ['/v1/release', releasesOfStx10],
-  ['/v1/deploy', deployments],
-  ['/v1/deploy_host', deployHosts],
-  ['/v1/query', patches('24.09')],
-  ['/v1/query_hosts', hostsOfOstree('24.09')],
-])
-
 export const ok = { status: 200, body: '{"info": "Done.\\n", "warning": "", "error": ""}' }
 
 /** A region of stx 10 that behaves: both services at one address; every write is done. */
 export function behaves({ method, path }: RegionRequest): RegionReply {
   if (method !== 'GET') return ok
-  const body = reads.get(path.split('?')[0] ?? '')
+  const body = readsOfStx10.get(path.split('?')[0] ?? '')
   return body === undefined ? { status: 404, body: stx10Unknown.body } : { status: 200, body }
 }
 

@@ -5,26 +5,26 @@ const keystones = (count: number) => Array.from({ length: count }, (_, i) => `ht
 const guards = (refusals: Refusals, count: number): LoginGuard[] =>
   keystones(count).map((keystone) => refusals.guardOf(keystone, 'fleet'))
 const allowed = (all: readonly LoginGuard[], password = 'p') =>
-  all.filter((one) => one.mayTry(password)).length
+  all.filter((one) => one.refusedBy(password) === undefined).length
 
 test('a password that one Keystone refuses is tried twice there, and a success clears the count', () => {
   const guard = createRefusals().guardOf('k', 'fleet')
   guard.failed('p')
-  expect(guard.mayTry('p')).toBe(true)
+  expect(guard.refusedBy('p')).toBeUndefined()
   guard.succeeded('p')
   guard.failed('p')
   guard.failed('p')
-  expect(guard.mayTry('p')).toBe(false)
-  expect(guard.mayTry('another')).toBe(true)
+  expect(guard.refusedBy('p')).toBe('this')
+  expect(guard.refusedBy('another')).toBeUndefined()
 })
 
 test('the count is that of the Keystone and the account, whoever asks for its guard', () => {
   const refusals = createRefusals()
   refusals.guardOf('k', 'fleet').failed('p')
   refusals.guardOf('k', 'fleet').failed('p')
-  expect(refusals.guardOf('k', 'fleet').mayTry('p')).toBe(false)
-  expect(refusals.guardOf('k', 'other').mayTry('p')).toBe(true)
-  expect(refusals.guardOf('l', 'fleet').mayTry('p')).toBe(true)
+  expect(refusals.guardOf('k', 'fleet').refusedBy('p')).toBe('this')
+  expect(refusals.guardOf('k', 'other').refusedBy('p')).toBeUndefined()
+  expect(refusals.guardOf('l', 'fleet').refusedBy('p')).toBeUndefined()
 })
 
 describe('when many refuse at once, nobody is asked until the password changes', () => {
@@ -35,6 +35,9 @@ describe('when many refuse at once, nobody is asked until the password changes',
     all[4]?.failed('p')
     expect(allowed(all)).toBe(0)
     expect(allowed(all, 'new')).toBe(1_000)
+    expect([all[4]?.refusedBy('p'), all[999]?.refusedBy('p')]).toEqual(['many', 'many'])
+    all[4]?.failed('p')
+    expect(all[4]?.refusedBy('p')).toBe('this')
   })
 
   test('a password that was good until it was changed everywhere', () => {
@@ -57,7 +60,7 @@ describe('when many refuse at once, nobody is asked until the password changes',
   test('of another account nothing is said', () => {
     const refusals = createRefusals()
     for (const guard of guards(refusals, 5)) guard.failed('p')
-    expect(refusals.guardOf('k', 'other').mayTry('p')).toBe(true)
+    expect(refusals.guardOf('k', 'other').refusedBy('p')).toBeUndefined()
   })
 })
 
