@@ -12,26 +12,11 @@ import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
 import { withoutEffect } from './config/without-effect.ts'
-import { sourcesOf } from './discovery/from-config.ts'
-import { createInventory } from './discovery/inventory.ts'
-import { toRegions } from './discovery/listed.ts'
-import { createAct } from './fleet/act.ts'
-import { followDirectory } from './fleet/follow.ts'
-import { createHostHistory } from './fleet/host-history.ts'
-import { startRefresher } from './fleet/refresher.ts'
-import { createSnapshots } from './fleet/snapshots.ts'
 import { createSpoken } from './fleet/spoken.ts'
-import { createView } from './fleet/view.ts'
 import { createFleetMetrics } from './metrics/fleet.ts'
 import { createProcessMetrics } from './metrics/process.ts'
 import { reloadMetric } from './metrics/reload.ts'
-import type { Host } from './model/facts.ts'
-import type { Region } from './model/region.ts'
-import { asData } from './upstream/as-data.ts'
-import type { AskOptions } from './upstream/ask.ts'
-import { createClients } from './upstream/clients.ts'
-import { createRefusals } from './upstream/login-guard.ts'
-import { openUpstream } from './upstream/open-upstream.ts'
+import { openFleet } from './open-fleet.ts'
 import { createWhoAsks } from './who-asks.ts'
 
 export interface Gateway {
@@ -58,48 +43,12 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const log = pino({ level: options.logLevel ?? config.log.level })
   for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
-  const random = Math.random
-
-  const refusals = createRefusals()
   // Before the files are read: a change meanwhile is then seen at the next look.
   let files = await digestsOf(config)
-  let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
-  const inventory = createInventory(toRegions(config), sources(), {
-    now,
-    random,
-    onChange: follow,
-    onNote: (note) => log.warn(note),
-  })
-  const clients = createClients(inventory.regions(), askOptions())
-
-  const hosts = createHostHistory()
-  const snapshots = createSnapshots({
-    async ask(region, want, previous) {
-      const asked = await asData(
-        () => clients.read(region, (client) => client.ask(want, previous)),
-        ourFault(region),
-      )
-      if (asked.status === 'failed') log.debug({ region: region.name, kind: asked.kind }, asked.message)
-      return asked
-    },
-    now,
-    random,
-    onReading(region, want, reading, observedAt) {
-      if (want.resource !== 'query_hosts' || !('items' in reading)) return
-      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
-    },
-  })
-  const directory = followDirectory(inventory.regions(), { snapshots, hosts })
-  const refresher = startRefresher({
-    regions: inventory.regions(),
-    snapshots,
-    interval: () => config.refresh.interval,
-    now,
-    random,
-  })
-
+  const fleet = await openFleet(config, { log, userAgent, now: Date.now, random: Math.random })
+  const { directory, snapshots, hosts, view, clients } = fleet
   const metrics = createFleetMetrics({
-    regions: () => directory.current().regions,
+    regions: () => directory().regions,
     snapshots,
     hosts,
     dialectOf: (region, service) => clients.existing(region.name)?.dialectOf(service),
@@ -108,33 +57,19 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     passwordExpiresAt: (region) => clients.existing(region.name)?.passwordExpiresAt(),
   })
   const processMetrics = createProcessMetrics()
-  const view = createView({
-    directory: directory.current,
-    snapshots,
-    hosts,
-    baseline: () => config.baseline,
-    maxAge: () => 2 * config.refresh.interval,
-    now,
-  })
   let reloaded = true
 
   const audit = await openAudit(config.audit?.file)
   const regionDoor = createRegionDoor({
-    directory: directory.current,
-    act: createAct({
-      relay: (region, intent) =>
-        asData(() => clients.relay(region, (client) => client.relay(intent)), ourFault(region)),
-      snapshots,
-      writeTimeouts: () => config.upstream.write_timeouts,
-      lookAgain: 20_000,
-    }),
+    directory,
+    act: fleet.act,
     spoken: createSpoken(snapshots, () => 2 * config.refresh.interval),
     receiveUpload: receiveUploadAs(config.upload),
     audit: audit.write,
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
     now,
   })
-  const whoAsks = await createWhoAsks(config.auth, upstream, {
+  const whoAsks = await createWhoAsks(config.auth, fleet.upstream(), {
     userAgent,
     now,
     onFailure: (error) => log.error({ err: error }, 'a token could not be validated'),
@@ -149,7 +84,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     regionDoor,
   }
   const reading = {
-    directory: directory.current,
+    directory,
     snapshots,
     now,
     defaultMaxAge: () => 2 * config.refresh.interval,
@@ -166,16 +101,14 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     metrics: async () => metrics(() => true) + reloadMetric(reloaded) + (await processMetrics()),
     notReady() {
       if (now() - startedAt > config.refresh.ready_after) return undefined
-      if (!inventory.foundAll()) return 'not every source of regions has given a list yet'
-      return refresher.askedAll() ? undefined : 'not every region was asked yet'
+      if (!fleet.inventory.foundAll()) return 'not every source of regions has given a list yet'
+      return fleet.refresher.askedAll() ? undefined : 'not every region was asked yet'
     },
-    inventory,
+    inventory: fleet.inventory,
   })
 
   const stop = async (): Promise<void> => {
-    inventory.stop()
-    refresher.stop()
-    clients.close()
+    fleet.close()
     whoAsks.close()
     await audit.close()
   }
@@ -186,13 +119,13 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     adminAt: config.admin,
     regions: config.regions,
     face,
-    directory: directory.current,
+    directory,
   }).catch(async (error: unknown) => {
     await stop()
     throw error
   })
   const { url, adminUrl, regionUrls } = doors
-  log.info({ url, adminUrl, regions: directory.current().regions.length }, 'listening')
+  log.info({ url, adminUrl, regions: directory().regions.length }, 'listening')
   return {
     url,
     adminUrl,
@@ -205,34 +138,11 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     },
   }
 
-  function follow(regions: readonly Region[]): void {
-    clients.follow(regions)
-    directory.follow(regions)
-    refresher.follow(regions)
-    log.info({ regions: regions.length }, 'the list of regions has changed')
-  }
-  function askOptions(): AskOptions {
-    return {
-      ...upstream,
-      accessTo: upstream.accounts.accessTo,
-      userAgent,
-      now,
-      writeTimeouts: config.upstream.write_timeouts,
-    }
-  }
-  function sources(): ReturnType<typeof sourcesOf> {
-    return sourcesOf(config, upstream.accounts, upstream.http, userAgent)
-  }
-  function ourFault(region: Region): (error: unknown) => void {
-    return (error) =>
-      log.error({ err: error, region: region.name }, 'asking a region failed by our own fault')
-  }
-
   async function reload(next: Config): Promise<void> {
     const nextFiles = await digestsOf(next)
     // All that can fail comes before all that takes effect.
-    const [nextUpstream, useIssuers, renewCertificates] = await Promise.all([
-      openUpstream(next.upstream, next.credentials, userAgent, refusals),
+    const [prepared, useIssuers, renewCertificates] = await Promise.all([
+      fleet.prepare(next),
       whoAsks.prepare(next.auth),
       doors.readCertificates(),
     ])
@@ -241,22 +151,14 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     const changed = outside || nextFiles.outside !== files.outside
     // Else keys that were fetched stay: their provider may be down just now.
     if (callers || nextFiles.callers !== files.callers || (changed && next.auth.keystone))
-      useIssuers(nextUpstream)
+      useIssuers(prepared.upstream)
     config = next
     files = nextFiles
     log.level = options.logLevel ?? config.log.level
     renewCertificates()
-    if (changed) {
-      upstream = nextUpstream
-      clients.use(askOptions())
-    }
-    inventory.use(toRegions(config), sources())
-    if (changed) {
-      for (const region of inventory.regions()) snapshots.forgive(region)
-      refresher.askSoon()
-    }
+    prepared.use(changed)
     reloaded = true
-    log.info({ regions: inventory.regions().length }, 'the configuration was read anew')
+    log.info({ regions: directory().regions.length }, 'the configuration was read anew')
   }
   function reloadFailed(mistakes: readonly string[]): void {
     reloaded = false

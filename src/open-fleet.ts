@@ -1,0 +1,170 @@
+import type { Config } from './config/schema.ts'
+import { sourcesOf } from './discovery/from-config.ts'
+import { createInventory, type Inventory } from './discovery/inventory.ts'
+import { toRegions } from './discovery/listed.ts'
+import { createAct, type Act } from './fleet/act.ts'
+import type { Directory } from './fleet/directory.ts'
+import { followDirectory } from './fleet/follow.ts'
+import { createHostHistory, type HostHistory } from './fleet/host-history.ts'
+import { startRefresher, type Refresher } from './fleet/refresher.ts'
+import { createSnapshots, type Snapshots } from './fleet/snapshots.ts'
+import { createView, type FleetView } from './fleet/view.ts'
+import type { Host } from './model/facts.ts'
+import type { Region } from './model/region.ts'
+import { asData } from './upstream/as-data.ts'
+import type { AskOptions } from './upstream/ask.ts'
+import { createClients, type Clients } from './upstream/clients.ts'
+import { createRefusals } from './upstream/login-guard.ts'
+import { openUpstream, type Upstream } from './upstream/open-upstream.ts'
+
+/** The regions, what is held of them, and the ways to them: all that is below the gateway's own face. */
+export interface Fleet {
+  readonly inventory: Inventory
+  readonly clients: Pick<Clients, 'existing'>
+  readonly directory: () => Directory
+  readonly snapshots: Snapshots
+  readonly hosts: HostHistory
+  readonly refresher: Pick<Refresher, 'askedAll'>
+  readonly view: () => FleetView
+  readonly act: Act
+  readonly upstream: () => Upstream
+  /** Reads what another configuration names; rejects where it can't be used. The result puts it to use. */
+  prepare(next: Config): Promise<Prepared>
+  close(): void
+}
+
+/** Puts another configuration to use. `changed`: regions are reached otherwise than before. */
+export interface Prepared {
+  /** As it would be used for callers' tokens. */
+  readonly upstream: Upstream
+  use(changed: boolean): void
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error'
+/** Where what happens is told: fields, then a sentence. */
+export type Log = Readonly<
+  Record<Level, (fields: Readonly<Record<string, unknown>>, sentence: string) => void>
+>
+
+export interface FleetOptions {
+  readonly log: Log
+  readonly userAgent: string
+  /** ms since the epoch. */
+  readonly now: () => number
+  readonly random: () => number
+}
+
+/** Opens the fleet that a configuration describes; from then on its regions are found, and asked in the background. */
+export async function openFleet(
+  initial: Config,
+  { log, userAgent, now, random }: FleetOptions,
+): Promise<Fleet> {
+  let config = initial
+  const refusals = createRefusals()
+  let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
+  const inventory = createInventory(toRegions(config), sources(), {
+    now,
+    random,
+    onChange: follow,
+    onNote: (note) => log.warn({}, note),
+  })
+  const clients = createClients(inventory.regions(), askOptions())
+
+  const hosts = createHostHistory()
+  const snapshots = createSnapshots({
+    async ask(region, want, previous) {
+      const asked = await asData(
+        () => clients.read(region, (client) => client.ask(want, previous)),
+        ourFault(region),
+      )
+      if (asked.status === 'failed') log.debug({ region: region.name, kind: asked.kind }, asked.message)
+      return asked
+    },
+    now,
+    random,
+    onReading(region, want, reading, observedAt) {
+      if (want.resource !== 'query_hosts' || !('items' in reading)) return
+      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
+    },
+  })
+  const directory = followDirectory(inventory.regions(), { snapshots, hosts })
+  const refresher = startRefresher({
+    regions: inventory.regions(),
+    snapshots,
+    interval: () => config.refresh.interval,
+    now,
+    random,
+  })
+
+  const view = createView({
+    directory: directory.current,
+    snapshots,
+    hosts,
+    baseline: () => config.baseline,
+    maxAge: () => 2 * config.refresh.interval,
+    now,
+  })
+  const act = createAct({
+    relay: (region, intent) =>
+      asData(() => clients.relay(region, (client) => client.relay(intent)), ourFault(region)),
+    snapshots,
+    writeTimeouts: () => config.upstream.write_timeouts,
+    lookAgain: 20_000,
+  })
+  return {
+    inventory,
+    clients,
+    directory: directory.current,
+    snapshots,
+    hosts,
+    refresher,
+    view,
+    act,
+    upstream: () => upstream,
+    async prepare(next) {
+      const nextUpstream = await openUpstream(next.upstream, next.credentials, userAgent, refusals)
+      return {
+        upstream: nextUpstream,
+        use(changed) {
+          config = next
+          if (changed) {
+            upstream = nextUpstream
+            clients.use(askOptions())
+          }
+          inventory.use(toRegions(config), sources())
+          if (!changed) return
+          for (const region of inventory.regions()) snapshots.forgive(region)
+          refresher.askSoon()
+        },
+      }
+    },
+    close() {
+      inventory.stop()
+      refresher.stop()
+      clients.close()
+    },
+  }
+
+  function follow(regions: readonly Region[]): void {
+    clients.follow(regions)
+    directory.follow(regions)
+    refresher.follow(regions)
+    log.info({ regions: regions.length }, 'the list of regions has changed')
+  }
+  function askOptions(): AskOptions {
+    return {
+      ...upstream,
+      accessTo: upstream.accounts.accessTo,
+      userAgent,
+      now,
+      writeTimeouts: config.upstream.write_timeouts,
+    }
+  }
+  function sources(): ReturnType<typeof sourcesOf> {
+    return sourcesOf(config, upstream.accounts, upstream.http, userAgent)
+  }
+  function ourFault(region: Region): (error: unknown) => void {
+    return (error) =>
+      log.error({ err: error, region: region.name }, 'asking a region failed by our own fault')
+  }
+}
