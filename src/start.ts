@@ -5,6 +5,7 @@ import { createApp } from './api/app.ts'
 import { openAudit } from './api/audit-log.ts'
 import { createCallerLimit } from './api/caller-limit.ts'
 import { openDoors } from './api/doors.ts'
+import { createEvents } from './api/events.ts'
 import { createFleetDoor } from './api/fleet-door.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
@@ -12,6 +13,7 @@ import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
 import { withoutEffect } from './config/without-effect.ts'
+import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createFleetMetrics } from './metrics/fleet.ts'
 import { createProcessMetrics } from './metrics/process.ts'
@@ -35,6 +37,8 @@ export interface StartOptions {
   readonly logLevel?: Config['log']['level']
 }
 
+/** ms between looks at what changed: what callers are told of it is so old at most. */
+const lookEvery = 1_000
 export const userAgent = 'stx-fleet-gateway/0.1'
 
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
@@ -90,9 +94,12 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     defaultMaxAge: () => 2 * config.refresh.interval,
     minAge: () => config.refresh.min_age,
   }
+  const eventLog = createEventLog({ view, now })
+  const looking = setInterval(() => eventLog.look(), lookEvery)
   const app = createApp({
     ...face,
     ...reading,
+    events: createEvents({ log: eventLog, directory, authenticate: whoAsks.authenticate, now }),
     fleetDoor: createFleetDoor({ ...reading, view, hosts }),
     metrics: (caller) => metrics(caller.scope),
   })
@@ -108,6 +115,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   })
 
   const stop = async (): Promise<void> => {
+    clearInterval(looking)
     fleet.close()
     whoAsks.close()
     await audit.close()
@@ -133,6 +141,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     reload,
     reloadFailed,
     async close() {
+      eventLog.close()
       await doors.close()
       await stop()
     },

@@ -19,6 +19,8 @@ export interface AppOptions extends ReadContext, BaseOptions {
   readonly metrics: (caller: Caller) => string
   readonly regionDoor: RegionDoor
   readonly fleetDoor: FleetDoor
+  /** The stream of changes. */
+  readonly events: (context: Context<Env>) => Response
 }
 
 /** A patch id goes into a path at the region, which decodes `%2F` before routing: so an allow-list. */
@@ -84,6 +86,7 @@ export function createApp(options: AppOptions): Hono<Env> {
       base: () => `/regions/${encodeURIComponent(name())}`,
     })
   })
+  route(app, '/fleet/v1/events', options.events)
   app.all('/fleet/*', (context) => options.fleetDoor(context))
   return app
 

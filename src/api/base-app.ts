@@ -33,8 +33,7 @@ export function createBaseApp({
     context.set('requestId', requestId)
     context.header('x-request-id', requestId)
     refuseDots(rawPathOf(context))
-    const raw = context.env?.incoming?.rawHeaders ?? [...context.req.raw.headers].flat()
-    const caller = await authenticate(raw)
+    const caller = await authenticate(rawHeadersOf(context))
     context.set('caller', caller)
     const leave = admit?.(caller)
     const outgoing = context.env?.outgoing
@@ -66,6 +65,11 @@ export function createBaseApp({
     })
   })
   return app
+}
+
+/** Names and values in turn, as they were sent: Node folds or drops repeated ones elsewhere. */
+export function rawHeadersOf(context: Context<Env>): readonly string[] {
+  return context.env?.incoming?.rawHeaders ?? [...context.req.raw.headers].flat()
 }
 
 /** The path as it was sent, in a target with or without a host: what routes see has its dot segments resolved. */

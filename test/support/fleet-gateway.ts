@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os'
 import { createApp } from '../../src/api/app.ts'
 import type { AuditLine } from '../../src/api/audit.ts'
+import type { Authenticate } from '../../src/api/authenticate.ts'
+import { createEvents } from '../../src/api/events.ts'
 import { createFleetDoor } from '../../src/api/fleet-door.ts'
 import { createCallerLimit } from '../../src/api/caller-limit.ts'
 import { createReceiveUpload } from '../../src/api/receive-upload.ts'
@@ -10,6 +12,7 @@ import { createAct, type Relay } from '../../src/fleet/act.ts'
 import { createSpoken } from '../../src/fleet/spoken.ts'
 import { toCaller, type Caller, type Role } from '../../src/api/caller.ts'
 import { presentedToken, unauthenticated } from '../../src/api/credential.ts'
+import { createEventLog, type EventLog } from '../../src/fleet/event-log.ts'
 import { createHostHistory } from '../../src/fleet/host-history.ts'
 import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
 import { createView } from '../../src/fleet/view.ts'
@@ -25,6 +28,7 @@ export interface TestGateway {
   readonly app: ReturnType<typeof createApp>
   readonly clock: Clock
   readonly snapshots: Snapshots
+  readonly eventLog: EventLog
   /** `region resource` of each ask, in order. */
   readonly asked: string[]
   readonly errors: unknown[]
@@ -103,14 +107,17 @@ export function createTestGateway(
     baseline: () => undefined,
     maxAge: () => defaultMaxAge,
   })
+  const authenticate: Authenticate = async (rawHeaders) => {
+    const caller = known[presentedToken(rawHeaders)]
+    if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
+    return caller
+  }
+  const eventLog = createEventLog({ view, now: clock.now })
   const app = createApp({
     ...reading,
     fleetDoor: createFleetDoor({ ...reading, view, hosts }),
-    authenticate: async (rawHeaders) => {
-      const caller = known[presentedToken(rawHeaders)]
-      if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
-      return caller
-    },
+    events: createEvents({ ...reading, log: eventLog, authenticate }),
+    authenticate,
     onError: (error) => void errors.push(error),
     regionDoor: createRegionDoor({
       directory: () => directory,
@@ -142,6 +149,7 @@ export function createTestGateway(
     app,
     clock,
     snapshots,
+    eventLog,
     asked,
     errors,
     audited,
