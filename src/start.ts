@@ -7,6 +7,7 @@ import { createCallerLimit } from './api/caller-limit.ts'
 import { openDoors } from './api/doors.ts'
 import { createEvents } from './api/events.ts'
 import { createFleetDoor } from './api/fleet-door.ts'
+import { createOpenPages } from './api/open-pages.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
 import { changes } from './config/changes.ts'
@@ -39,7 +40,8 @@ export interface StartOptions {
 
 /** ms between looks at what changed: what callers are told of it is so old at most. */
 const lookEvery = 1_000
-export const userAgent = 'stx-fleet-gateway/0.1'
+const version = '0.1.0'
+export const userAgent = `stx-fleet-gateway/${version}`
 
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
@@ -99,6 +101,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const app = createApp({
     ...face,
     ...reading,
+    openPages: createOpenPages(version),
     events: createEvents({ log: eventLog, directory, authenticate: whoAsks.authenticate, now }),
     fleetDoor: createFleetDoor({ ...reading, view, hosts }),
     metrics: (caller) => metrics(caller.scope),

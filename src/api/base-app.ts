@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono'
 import type { Authenticate } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { nowhere, Problem, problemBody, problemDetails } from './problem.ts'
+import type { OpenPages } from './open-pages.ts'
 import type { Env } from './send.ts'
 
 export interface BaseOptions {
@@ -13,6 +14,8 @@ export interface BaseOptions {
   readonly onError: (error: unknown, requestId: string) => void
   /** For clients that read errors only where the status says that there is none. */
   readonly errorsAs200?: boolean
+  /** Pages that need no token. */
+  readonly openPages?: OpenPages
   /** Below this path errors are told as RFC 9457 has it. */
   readonly detailsBelow?: string
 }
@@ -23,6 +26,7 @@ export function createBaseApp({
   admit,
   onError,
   errorsAs200 = false,
+  openPages,
   detailsBelow,
 }: BaseOptions): Hono<Env> {
   const app = new Hono<Env>()
@@ -33,6 +37,12 @@ export function createBaseApp({
     context.set('requestId', requestId)
     context.header('x-request-id', requestId)
     refuseDots(rawPathOf(context))
+    const { method } = context.req.raw
+    const page =
+      method === 'GET' || method === 'HEAD'
+        ? openPages?.(context.req.path, context.req.raw.headers)
+        : undefined
+    if (page) return method === 'HEAD' ? new Response(null, page) : page
     const caller = await authenticate(rawHeadersOf(context))
     context.set('caller', caller)
     const leave = admit?.(caller)
