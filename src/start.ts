@@ -16,16 +16,12 @@ import { sourcesOf } from './discovery/from-config.ts'
 import { createInventory } from './discovery/inventory.ts'
 import { toRegions } from './discovery/listed.ts'
 import { createAct } from './fleet/act.ts'
-import { followDirectory } from './fleet/follow.ts'
-import { createHostHistory } from './fleet/host-history.ts'
+import { createFleet } from './fleet/fleet.ts'
 import { startRefresher } from './fleet/refresher.ts'
-import { createSnapshots } from './fleet/snapshots.ts'
 import { createSpoken } from './fleet/spoken.ts'
-import { createView } from './fleet/view.ts'
 import { createFleetMetrics } from './metrics/fleet.ts'
 import { createProcessMetrics } from './metrics/process.ts'
 import { reloadMetric } from './metrics/reload.ts'
-import type { Host } from './model/facts.ts'
 import type { Region } from './model/region.ts'
 import { asData } from './upstream/as-data.ts'
 import type { AskOptions } from './upstream/ask.ts'
@@ -60,6 +56,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const { now } = Date
   const random = Math.random
 
+  const maxAge = (): number => 2 * config.refresh.interval
   const refusals = createRefusals()
   // Before the files are read: a change meanwhile is then seen at the next look.
   let files = await digestsOf(config)
@@ -72,8 +69,8 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   })
   const clients = createClients(inventory.regions(), askOptions())
 
-  const hosts = createHostHistory()
-  const snapshots = createSnapshots({
+  const { snapshots, hosts, diary, directory, view } = createFleet({
+    regions: inventory.regions(),
     async ask(region, want, previous) {
       const asked = await asData(
         () => clients.read(region, (client) => client.ask(want, previous)),
@@ -82,14 +79,11 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       if (asked.status === 'failed') log.debug({ region: region.name, kind: asked.kind }, asked.message)
       return asked
     },
+    baseline: () => config.baseline,
+    maxAge,
     now,
     random,
-    onReading(region, want, reading, observedAt) {
-      if (want.resource !== 'query_hosts' || !('items' in reading)) return
-      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
-    },
   })
-  const directory = followDirectory(inventory.regions(), { snapshots, hosts })
   const refresher = startRefresher({
     regions: inventory.regions(),
     snapshots,
@@ -103,19 +97,11 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     snapshots,
     hosts,
     dialectOf: (region, service) => clients.existing(region.name)?.dialectOf(service),
-    maxAge: () => 2 * config.refresh.interval,
+    maxAge,
     regionLabels: () => config.metrics.region_labels,
     passwordExpiresAt: (region) => clients.existing(region.name)?.passwordExpiresAt(),
   })
   const processMetrics = createProcessMetrics()
-  const view = createView({
-    directory: directory.current,
-    snapshots,
-    hosts,
-    baseline: () => config.baseline,
-    maxAge: () => 2 * config.refresh.interval,
-    now,
-  })
   let reloaded = true
 
   const audit = await openAudit(config.audit?.file)
@@ -128,7 +114,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       writeTimeouts: () => config.upstream.write_timeouts,
       lookAgain: 20_000,
     }),
-    spoken: createSpoken(snapshots, () => 2 * config.refresh.interval),
+    spoken: createSpoken(snapshots, maxAge),
     receiveUpload: receiveUploadAs(config.upload),
     audit: audit.write,
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
@@ -152,7 +138,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     directory: directory.current,
     snapshots,
     now,
-    defaultMaxAge: () => 2 * config.refresh.interval,
+    defaultMaxAge: maxAge,
     minAge: () => config.refresh.min_age,
   }
   const app = createApp({
