@@ -4,12 +4,8 @@ import { createInventory, type Inventory } from './discovery/inventory.ts'
 import { toRegions } from './discovery/listed.ts'
 import { createAct, type Act } from './fleet/act.ts'
 import type { Directory } from './fleet/directory.ts'
-import { followDirectory } from './fleet/follow.ts'
-import { createHostHistory, type HostHistory } from './fleet/host-history.ts'
+import { createFleet, type Fleet } from './fleet/fleet.ts'
 import { startRefresher, type Refresher } from './fleet/refresher.ts'
-import { createSnapshots, type Snapshots } from './fleet/snapshots.ts'
-import { createView, type FleetView } from './fleet/view.ts'
-import type { Host } from './model/facts.ts'
 import type { Region } from './model/region.ts'
 import { asData } from './upstream/as-data.ts'
 import type { AskOptions } from './upstream/ask.ts'
@@ -18,14 +14,11 @@ import { createRefusals } from './upstream/login-guard.ts'
 import { openUpstream, type Upstream } from './upstream/open-upstream.ts'
 
 /** The regions, what is held of them, and the ways to them: all that is below the gateway's own face. */
-export interface Fleet {
+export interface OpenFleet extends Omit<Fleet, 'directory'> {
   readonly inventory: Inventory
   readonly clients: Pick<Clients, 'existing'>
   readonly directory: () => Directory
-  readonly snapshots: Snapshots
-  readonly hosts: HostHistory
   readonly refresher: Pick<Refresher, 'askedAll'>
-  readonly view: () => FleetView
   readonly act: Act
   readonly upstream: () => Upstream
   /** Reads what another configuration names; rejects where it can't be used. The result puts it to use. */
@@ -58,7 +51,7 @@ export interface FleetOptions {
 export async function openFleet(
   initial: Config,
   { log, userAgent, now, random }: FleetOptions,
-): Promise<Fleet> {
+): Promise<OpenFleet> {
   let config = initial
   const refusals = createRefusals()
   let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
@@ -70,8 +63,8 @@ export async function openFleet(
   })
   const clients = createClients(inventory.regions(), askOptions())
 
-  const hosts = createHostHistory()
-  const snapshots = createSnapshots({
+  const { snapshots, hosts, diary, directory, view } = createFleet({
+    regions: inventory.regions(),
     async ask(region, want, previous) {
       const asked = await asData(
         () => clients.read(region, (client) => client.ask(want, previous)),
@@ -80,14 +73,11 @@ export async function openFleet(
       if (asked.status === 'failed') log.debug({ region: region.name, kind: asked.kind }, asked.message)
       return asked
     },
+    baseline: () => config.baseline,
+    maxAge: () => 2 * config.refresh.interval,
     now,
     random,
-    onReading(region, want, reading, observedAt) {
-      if (want.resource !== 'query_hosts' || !('items' in reading)) return
-      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
-    },
   })
-  const directory = followDirectory(inventory.regions(), { snapshots, hosts })
   const refresher = startRefresher({
     regions: inventory.regions(),
     snapshots,
@@ -96,14 +86,6 @@ export async function openFleet(
     random,
   })
 
-  const view = createView({
-    directory: directory.current,
-    snapshots,
-    hosts,
-    baseline: () => config.baseline,
-    maxAge: () => 2 * config.refresh.interval,
-    now,
-  })
   const act = createAct({
     relay: (region, intent) =>
       asData(() => clients.relay(region, (client) => client.relay(intent)), ourFault(region)),
@@ -117,6 +99,7 @@ export async function openFleet(
     directory: directory.current,
     snapshots,
     hosts,
+    diary,
     refresher,
     view,
     act,

@@ -28,6 +28,8 @@ export interface RegionClient {
   readonly relay: Relaying
   /** The dialect of a service, once it was found out. */
   dialectOf(service: Service): DialectName | undefined
+  /** What told the dialect, as a sentence. */
+  evidenceOf(service: Service): string | undefined
   /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
   passwordExpiresAt(): number | undefined
   close(): void
@@ -176,6 +178,7 @@ export function createRegionClient(
       writeTimeouts: options.writeTimeouts,
     }),
     dialectOf: (service) => finding.known(service),
+    evidenceOf: (service) => finding.evidence(service),
     passwordExpiresAt: () => sender.passwordExpiresAt(),
     close: () => sender.close(),
   }

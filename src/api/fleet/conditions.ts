@@ -1,6 +1,6 @@
 import { compareVersions, parseVersion, versionCovers } from '../../model/version.ts'
 import { parseDuration } from '../../model/duration.ts'
-import { atMost, bad, list } from '../parameters.ts'
+import { atMost, bad, commonParameters, list } from '../parameters.ts'
 import type { Field, FieldInfo, FieldType, FieldValue } from './fields.ts'
 
 /** `field=a,b` is one of them; the others are written after a dot: `sw_version.lt=24.09.3`. */
@@ -35,6 +35,8 @@ export interface Condition {
 export function parseConditions(fields: readonly FieldInfo[], query: URLSearchParams): readonly Condition[] {
   const conditions: Condition[] = []
   for (const key of new Set(query.keys())) {
+    // `region_name=b*` selects; a subcloud's name would be no region's.
+    if ((commonParameters as readonly string[]).includes(key)) continue
     const meant = meaningOf(fields, key)
     if (meant === undefined) continue
     const { field, label, operator } = meant
