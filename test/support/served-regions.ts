@@ -56,6 +56,7 @@ export interface ServedRegion {
 /** The whole gateway over real sockets, in front of regions that a test plays. */
 export interface Served {
   readonly url: string
+  readonly adminUrl: string
   /** Of a region's own listener. */
   urlOf(name: string, kind: 'listen' | 'swPatch'): string
   region(name: string): ServedRegion
@@ -124,6 +125,7 @@ export async function serveRegions({ regions, keystone, config = {} }: ServedOpt
   }
   return {
     url: gateway.url,
+    adminUrl: gateway.adminUrl,
     urlOf(name, kind) {
       const url = gateway.regionUrls.get(name)?.[kind]
       if (url === undefined) throw new Error(`"${name}" has no listener of its own`)
