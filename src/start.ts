@@ -21,13 +21,13 @@ import { createHostHistory } from './fleet/host-history.ts'
 import { startRefresher } from './fleet/refresher.ts'
 import { createSnapshots } from './fleet/snapshots.ts'
 import { createSpoken } from './fleet/spoken.ts'
-import { createFleetMetrics } from './metrics/fleet.ts'
-import { createProcessMetrics } from './metrics/process.ts'
-import { reloadMetric } from './metrics/reload.ts'
+import { createView } from './fleet/view.ts'
+import { createGatewayMetrics } from './metrics/gateway.ts'
+import { createScrape } from './metrics/scrape.ts'
 import type { Host } from './model/facts.ts'
 import type { Region } from './model/region.ts'
-import { asData } from './upstream/as-data.ts'
 import type { AskOptions } from './upstream/ask.ts'
+import { createAsking } from './upstream/asking.ts'
 import { createClients } from './upstream/clients.ts'
 import { createRefusals } from './upstream/login-guard.ts'
 import { openUpstream } from './upstream/open-upstream.ts'
@@ -48,6 +48,7 @@ export interface StartOptions {
   readonly logLevel?: Config['log']['level']
 }
 
+const version = '0.1.0'
 export const userAgent = 'stx-fleet-gateway/0.1'
 
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
@@ -57,6 +58,10 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
   const random = Math.random
+
+  let reloaded = true
+  const health = { reloaded: () => reloaded, sources: () => inventory.states() }
+  const counters = createGatewayMetrics(version, health)
 
   const refusals = createRefusals()
   // Before the files are read: a change meanwhile is then seen at the next look.
@@ -69,17 +74,18 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     onNote: (note) => log.warn(note),
   })
   const clients = createClients(inventory.regions(), askOptions())
+  const asking = createAsking(
+    clients,
+    (region, dialect, came, seconds) => {
+      if (came.status === 'failed') log.debug({ region: region.name, kind: came.kind }, came.message)
+      counters.asked(dialect, came, seconds)
+    },
+    ({ name }, error) => log.error({ err: error, region: name }, 'asking a region failed by our own fault'),
+  )
 
   const hosts = createHostHistory()
   const snapshots = createSnapshots({
-    async ask(region, want, previous) {
-      const asked = await asData(
-        () => clients.read(region, (client) => client.ask(want, previous)),
-        ourFault(region),
-      )
-      if (asked.status === 'failed') log.debug({ region: region.name, kind: asked.kind }, asked.message)
-      return asked
-    },
+    ask: asking.ask,
     now,
     random,
     onReading(region, want, reading, observedAt) {
@@ -87,6 +93,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       hosts.observe(region.name, reading.items as readonly Host[], observedAt)
     },
   })
+  const maxAge = (): number => 2 * config.refresh.interval
   const directory = followDirectory(inventory.regions(), { snapshots, hosts })
   const refresher = startRefresher({
     regions: inventory.regions(),
@@ -96,31 +103,37 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     random,
   })
 
-  const metrics = createFleetMetrics({
-    regions: () => directory.current().regions,
+  const view = createView({
+    directory: directory.current,
     snapshots,
     hosts,
-    dialectOf: (region, service) => clients.existing(region.name)?.dialectOf(service),
-    maxAge: () => 2 * config.refresh.interval,
-    regionLabels: () => config.metrics.region_labels,
-    passwordExpiresAt: (region) => clients.existing(region.name)?.passwordExpiresAt(),
+    baseline: () => config.baseline,
+    maxAge,
+    now,
   })
-  const processMetrics = createProcessMetrics()
-  let reloaded = true
+  const scrape = createScrape({
+    view: view.inSlices,
+    regionLabels: () => config.metrics.region_labels,
+    retryAt: (region) => snapshots.retryAt(region),
+    client: (region) => clients.existing(region.name),
+    gateway: counters,
+  })
 
   const audit = await openAudit(config.audit?.file)
   const regionDoor = createRegionDoor({
     directory: directory.current,
     act: createAct({
-      relay: (region, intent) =>
-        asData(() => clients.relay(region, (client) => client.relay(intent)), ourFault(region)),
+      relay: asking.relay,
       snapshots,
       writeTimeouts: () => config.upstream.write_timeouts,
       lookAgain: 20_000,
     }),
-    spoken: createSpoken(snapshots, () => 2 * config.refresh.interval),
+    spoken: createSpoken(snapshots, maxAge),
     receiveUpload: receiveUploadAs(config.upload),
-    audit: audit.write,
+    audit(line) {
+      audit.write(line)
+      counters.written(line.call, line.regions)
+    },
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
     now,
   })
@@ -128,6 +141,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const face = {
     authenticate: (rawHeaders: readonly string[]) => authenticate(rawHeaders),
     onError: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
+    onAnswered: counters.answered,
     regionDoor,
   }
   const app = createApp({
@@ -135,13 +149,14 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     directory: directory.current,
     snapshots,
     now,
-    defaultMaxAge: () => 2 * config.refresh.interval,
+    defaultMaxAge: maxAge,
     minAge: () => config.refresh.min_age,
-    metrics: (caller) => metrics(caller.scope),
+    metrics: scrape.regions,
   })
   const startedAt = now()
   const admin = createAdminApp({
-    metrics: async () => metrics(() => true) + reloadMetric(reloaded) + (await processMetrics()),
+    directory: directory.current,
+    metrics: scrape,
     notReady() {
       if (now() - startedAt > config.refresh.ready_after) return undefined
       if (!inventory.foundAll()) return 'not every source of regions has given a list yet'
@@ -199,10 +214,6 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   }
   function sources(): ReturnType<typeof sourcesOf> {
     return sourcesOf(config, upstream.accounts, upstream.http, userAgent)
-  }
-  function ourFault(region: Region): (error: unknown) => void {
-    return (error) =>
-      log.error({ err: error, region: region.name }, 'asking a region failed by our own fault')
   }
 
   async function reload(next: Config): Promise<void> {

@@ -44,11 +44,7 @@ export function parseReadQuery(call: ReadCall, query: URLSearchParams): ReadQuer
     if (!allowed.includes(name)) throw bad(name, `unknown here; allowed are ${allowed.join(', ')}`)
   }
   return {
-    selection: {
-      names: names(query),
-      groups: [...new Set(atMost('group', list(query, 'group')))],
-      labels: atMost('selector', list(query, 'selector')).map(parseRequirement),
-    },
+    selection: parseSelection(query),
     filter: parseFilter(call, query),
     maxAge: optional(query, 'max_age', parseMaxAge),
     deadline: optional(query, 'deadline', parseDeadline) ?? defaultDeadline,
@@ -58,6 +54,18 @@ export function parseReadQuery(call: ReadCall, query: URLSearchParams): ReadQuer
     ),
     require: [...new Set(list(query, 'require'))],
     with: fields(query),
+  }
+}
+
+/** The parameters that `parseSelection` reads. */
+export const selectionParameters: readonly string[] = ['region_name', 'group', 'selector']
+
+/** Which regions a query names. Throws a 400 `Problem`. */
+export function parseSelection(query: URLSearchParams): Selection {
+  return {
+    names: names(query),
+    groups: [...new Set(atMost('group', list(query, 'group')))],
+    labels: atMost('selector', list(query, 'selector')).map(parseRequirement),
   }
 }
 

@@ -30,6 +30,8 @@ export interface RegionClient {
   dialectOf(service: Service): DialectName | undefined
   /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
   passwordExpiresAt(): number | undefined
+  /** The earliest end of the certificates that its services showed, ms since the epoch. */
+  certificateEndsAt(): number | undefined
   close(): void
 }
 
@@ -158,6 +160,7 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     }),
     dialectOf: (service) => finding.known(service),
     passwordExpiresAt: () => sender.passwordExpiresAt(),
+    certificateEndsAt: () => sender.certificateEndsAt(),
     close: () => sender.close(),
   }
 }
