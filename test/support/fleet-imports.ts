@@ -22,7 +22,7 @@ const stages: Readonly<Record<string, readonly string[]>> = {
   metrics: ['model', 'fleet'],
   api: ['model', 'fleet', 'metrics'],
   'who-asks.ts': ['config', 'upstream', 'api'],
-  'open-fleet.ts': ['model', 'config', 'upstream', 'discovery', 'fleet'],
+  'open-fleet.ts': ['model', 'config', 'upstream', 'discovery', 'fleet', 'metrics'],
   'start.ts': ['config', 'fleet', 'metrics', 'api', 'open-fleet.ts', 'who-asks.ts'],
   'probe.ts': ['model', 'config', 'upstream', 'discovery'],
   'main.ts': ['config', 'start.ts', 'probe.ts'],
