@@ -21,6 +21,8 @@ export interface Held<R extends Resource> {
 
 /** All that is held of one region. `Held` is invariant in R, so the map's type can't follow its keys. */
 export interface RegionHeld {
+  /** Grows with whatever is kept or dropped here: what was made of it may have to be made anew. */
+  revision: number
   readonly fixed: Map<string, Held<Resource>>
   readonly services: { [S in Service]?: Backoff }
   /** Writes that began or ended at each service. */
@@ -49,7 +51,7 @@ export function createHeldStore(): HeldStore {
   function ofRegion(region: Region): RegionHeld {
     let held = regions.get(region.name)
     if (held === undefined) {
-      held = { fixed: new Map(), services: {}, writes: { usm: 0, patching: 0 } }
+      held = { revision: 0, fixed: new Map(), services: {}, writes: { usm: 0, patching: 0 } }
       regions.set(region.name, held)
     }
     return held
@@ -78,6 +80,7 @@ export function createHeldStore(): HeldStore {
     forgive(region) {
       const held = regions.get(region.name)
       if (held === undefined) return
+      held.revision++
       delete held.services.usm
       delete held.services.patching
       for (const one of held.fixed.values()) delete one.backoff
@@ -87,6 +90,17 @@ export function createHeldStore(): HeldStore {
       for (const key of onDemand.keys()) if (key.startsWith(`${regionName}\n`)) onDemand.delete(key)
     },
   }
+}
+
+/** Until when (ms since the epoch) what is held of a region is judged as it is `now`, if nothing else comes in. */
+export function judgedAlikeUntil({ fixed }: RegionHeld, maxAge: number, now: number): number {
+  let until = Infinity
+  for (const { answer, unsupported } of fixed.values()) {
+    for (const at of [answer?.observedAt, unsupported?.at]) {
+      if (at !== undefined && at + maxAge >= now) until = Math.min(until, at + maxAge)
+    }
+  }
+  return until
 }
 
 /** Judges what is held: `youngest` is the earliest instant of an answer that is fresh to this asker. */

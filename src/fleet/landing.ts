@@ -46,6 +46,7 @@ export function createLanding({
     const at = now()
     const service = serviceOf(want.resource)
     const { services } = ofItsRegion
+    ofItsRegion.revision++
     if (asked.status === 'failed') {
       const cause = toFailure(region, asked, at)
       held.failure = cause

@@ -1,11 +1,12 @@
 import { isBackground, serviceOf } from '../model/calls.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
-import { mayHave, type Region, type Service } from '../model/region.ts'
+import type { Region, Service } from '../model/region.ts'
 import type { Ask, AskedOf, FailedAsk } from './ask.ts'
 import { isActive, type Backoff } from './backoff.ts'
-import { createHeldStore, judge, type Held } from './held.ts'
+import { createHeldStore, judge, judgedAlikeUntil, type Held } from './held.ts'
 import { backOffWhole, createLanding, toFailure } from './landing.ts'
+import { settled } from './settled.ts'
 
 export interface ReadOptions {
   /** ms; 0: only an answer that comes after this call is young enough. */
@@ -38,6 +39,10 @@ export interface Snapshots {
   noteFailure(region: Region, service: Service, failed: FailedAsk): void
   /** Until when a crashed service is left alone, and why; undefined where it is not. */
   pauseOf(region: Region, service: Service): { readonly until: number; readonly cause: Failure } | undefined
+  /** Grows with whatever comes in of a region. */
+  revisionOf(region: Region): number
+  /** Until when (ms since the epoch) `peek` says the same of a region, if its revision stays. */
+  judgedAlikeUntil(region: Region, maxAge: number): number
   /** Ends every back-off of a region: what it failed for may be gone. What it answered stays. */
   forgive(region: Region): void
   /** Drops all of a region that left. */
@@ -56,6 +61,8 @@ export interface SnapshotOptions {
     reading: Readings[R],
     observedAt: number,
   ) => void
+  /** Told of the end of each ask, whatever came of it; `took` in ms. */
+  readonly onAsked?: (region: Region, want: Want, asked: AskedOf<Resource>, took: number) => void
 }
 
 /** ms after a back-off's end within which the refresher has come, unless something holds it up. */
@@ -65,19 +72,6 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   const { now, random } = options
   const store = createHeldStore()
   const land = createLanding({ ...options, isCurrent: store.isCurrent })
-
-  /** What holds without asking, whatever is held. */
-  function settled(region: Region, want: Want): Outcome<never> | undefined {
-    if (region.maintenanceUntil !== undefined && now() < region.maintenanceUntil) {
-      return { status: 'skipped', region: region.name, reason: 'maintenance' }
-    }
-    if (region.unmanaged) return { status: 'skipped', region: region.name, reason: 'unmanaged' }
-    const service = serviceOf(want.resource)
-    if (!mayHave(region, service)) {
-      return { status: 'unsupported', region: region.name, reason: `no ${service} endpoint` }
-    }
-    return undefined
-  }
 
   /** What keeps this asker from asking. The refresher asks when a back-off ends; callers leave that to it. */
   function backoffOf(region: Region, want: Want, probe: boolean): Backoff | undefined {
@@ -99,7 +93,9 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     // Taken before the answer: what lands after the region left must not bring it back.
     const ofItsRegion = store.ofRegion(region)
     const writes = ofItsRegion.writes[serviceOf(want.resource)]
+    const began = now()
     const asked = await askSafely(region, want, held)
+    if (store.isCurrent(region, ofItsRegion)) options.onAsked?.(region, want, asked, now() - began)
     land({ region, want, held, ofItsRegion, asked, writes })
   }
 
@@ -127,7 +123,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     want: Want<R>,
     { maxAge, sole = false, probe = false }: ReadOptions,
   ): Outcome<Readings[R]> | Promise<Outcome<Readings[R]>> {
-    const known = settled(region, want)
+    const known = settled(region, want, now())
     if (known) return known
     const held = store.hold(region, want)
     const youngest = now() - maxAge
@@ -171,7 +167,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   return {
     read,
     peek(region, want, maxAge) {
-      const known = settled(region, want)
+      const known = settled(region, want, now())
       if (known) return known
       const held = store.find(region, want)
       if (held === undefined) return undefined
@@ -195,15 +191,26 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     lastFailure: (region, want) =>
       store.ofRegion(region).services[serviceOf(want.resource)]?.cause ?? store.find(region, want)?.failure,
     outdate(region, service) {
-      store.ofRegion(region).writes[service]++
+      const held = store.ofRegion(region)
+      held.revision++
+      held.writes[service]++
     },
     noteFailure(region, service, asked) {
       const cause = toFailure(region, asked, now())
-      backOffWhole(store.ofRegion(region).services, service, asked, cause, random)
+      const held = store.ofRegion(region)
+      held.revision++
+      backOffWhole(held.services, service, asked, cause, random)
     },
     pauseOf(region, service) {
       const backoff = store.ofRegion(region).services[service]
       return backoff?.restarting && now() < backoff.until ? backoff : undefined
+    },
+    revisionOf: (region) => store.ofRegion(region).revision,
+    judgedAlikeUntil(region, maxAge) {
+      const at = now()
+      const until = judgedAlikeUntil(store.ofRegion(region), maxAge, at)
+      const { maintenanceUntil: end } = region
+      return end !== undefined && at < end ? Math.min(until, end) : until
     },
     forgive: store.forgive,
     forget: store.forget,

@@ -28,8 +28,12 @@ export interface RegionClient {
   readonly relay: Relaying
   /** The dialect of a service, once it was found out. */
   dialectOf(service: Service): DialectName | undefined
+  /** What told the dialect, as a sentence. */
+  evidenceOf(service: Service): string | undefined
   /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
   passwordExpiresAt(): number | undefined
+  /** The earliest end of the certificates that its services showed, ms since the epoch. */
+  certificateEndsAt(): number | undefined
   close(): void
 }
 
@@ -176,7 +180,9 @@ export function createRegionClient(
       writeTimeouts: options.writeTimeouts,
     }),
     dialectOf: (service) => finding.known(service),
+    evidenceOf: (service) => finding.evidence(service),
     passwordExpiresAt: () => sender.passwordExpiresAt(),
+    certificateEndsAt: () => sender.certificateEndsAt(),
     close: () => sender.close(),
   }
 }

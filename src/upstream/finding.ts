@@ -7,8 +7,10 @@ import {
   newestVersion,
   patchingOfHosts,
   patchingOfVersion,
+  patchingTold,
   usmOfReleases,
   usmOfVersionDocument,
+  usmTold,
 } from './evidence.ts'
 import type { HttpAnswer } from './http.ts'
 import { field, isObject, parseJson } from './json.ts'
@@ -35,6 +37,8 @@ export interface Finding {
   /** The release list has told which USM it is; the version document alone can't tell stx 10 from master. */
   usmIsCertain(): boolean
   known(service: Service): DialectName | undefined
+  /** What told it, as a sentence. */
+  evidence(service: Service): string | undefined
 }
 
 /** `none`: stx 12 or later; `agentless`: stx 10 or 11, whose Patching can say nothing of hosts; `unknown`: all else. */
@@ -59,6 +63,8 @@ export function createFinding(
 ): Finding {
   let usm: Dialect | undefined
   let usmIsCertain = false
+  let usmEvidence: string | undefined
+  let patchingEvidence: string | undefined
   let usmTimedOutAt = -Infinity
   let patching: Dialect = dialects['patching-ostree']
   let patchingDecided = false
@@ -72,6 +78,7 @@ export function createFinding(
     // All since stx 10 have one version document: their release lists told them apart, and will do so again.
     if (usm !== undefined && usm.name !== 'usm-stx9' && found === 'usm-stx10') return usm
     if (usm?.name !== found) withoutPatching = undefined
+    usmEvidence = usmTold[found === 'usm-stx9' ? 'usm-stx9' : 'link']
     return (usm = dialects[found])
   }
 
@@ -98,7 +105,10 @@ export function createFinding(
     }
     running = deployed ?? running
     const found = usm?.name === 'usm-stx9' ? undefined : usmOfReleases(value)
-    if (found !== undefined) usmIsCertain = true
+    if (found !== undefined) {
+      usmIsCertain = true
+      usmEvidence = usmTold[found]
+    }
     if (found !== undefined && found !== usm?.name) {
       usm = dialects[found]
       withoutPatching = undefined
@@ -117,6 +127,8 @@ export function createFinding(
     const found = byHosts ?? (version && !patchingDecided ? patchingOfVersion(version) : undefined)
     if (found === undefined) return
     patchingDecided = true
+    if (byHosts !== undefined) patchingEvidence = patchingTold[byHosts]
+    else if (version) patchingEvidence = `GET /v1/${from} tells of version ${version.join('.')}`
     patching = dialects[found]
   }
 
@@ -159,6 +171,7 @@ export function createFinding(
     patchingByUsm,
     patchingVersion: () => served,
     usmIsCertain: () => usmIsCertain,
+    evidence: (service) => (service === 'usm' ? usmEvidence : patchingEvidence),
     known: (service) => (service === 'usm' ? usm?.name : patchingDecided ? patching.name : undefined),
   }
 }
