@@ -31,6 +31,7 @@ import type { AskOptions } from './upstream/ask.ts'
 import { createClients } from './upstream/clients.ts'
 import { createRefusals } from './upstream/login-guard.ts'
 import { openUpstream } from './upstream/open-upstream.ts'
+import { version } from './version.ts'
 
 export interface Gateway {
   readonly url: string
@@ -48,7 +49,7 @@ export interface StartOptions {
   readonly logLevel?: Config['log']['level']
 }
 
-export const userAgent = 'stx-fleet-gateway/0.1'
+export const userAgent = `stx-fleet-gateway/${version}`
 
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {

@@ -21,9 +21,10 @@ const stages: Readonly<Record<string, readonly string[]>> = {
   fleet: ['model'],
   metrics: ['model', 'fleet'],
   api: ['model', 'fleet', 'metrics'],
-  'start.ts': ['model', 'config', 'upstream', 'discovery', 'fleet', 'metrics', 'api'],
+  'version.ts': [],
+  'start.ts': ['model', 'config', 'upstream', 'discovery', 'fleet', 'metrics', 'api', 'version.ts'],
   'probe.ts': ['model', 'config', 'upstream', 'discovery'],
-  'main.ts': ['config', 'start.ts', 'probe.ts'],
+  'main.ts': ['config', 'start.ts', 'probe.ts', 'version.ts'],
   simulator: [],
   demo: [],
 }

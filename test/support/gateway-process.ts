@@ -23,13 +23,14 @@ export interface GatewayProcess {
   end(): Promise<void>
 }
 
-const main = join(import.meta.dirname, '../../src/main.ts')
+const source = join(import.meta.dirname, '../../src/main.ts')
 const loopback = { host: '127.0.0.1', port: 0 }
 
-/** `files` are there before it starts; `config` is made of where they are. */
+/** `files` are there before it starts; `config` is made of where they are; `main` is the program. */
 export async function startGatewayProcess(
   files: Readonly<Record<string, string>>,
   config: (file: (name: string) => string) => object,
+  main = source,
 ): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-process-'))
   const file = (name: string): string => join(folder, name)
