@@ -7,10 +7,11 @@ import type { Directory } from './fleet/directory.ts'
 import { createFleet, type Fleet } from './fleet/fleet.ts'
 import { startRefresher, type Refresher } from './fleet/refresher.ts'
 import type { Region } from './model/region.ts'
-import { asData } from './upstream/as-data.ts'
 import type { AskOptions } from './upstream/ask.ts'
+import { createAsking } from './upstream/asking.ts'
 import { createClients, type Clients } from './upstream/clients.ts'
 import { createRefusals } from './upstream/login-guard.ts'
+import type { Came } from './metrics/gateway.ts'
 import { openUpstream, type Upstream } from './upstream/open-upstream.ts'
 
 /** The regions, what is held of them, and the ways to them: all that is below the gateway's own face. */
@@ -45,12 +46,14 @@ export interface FleetOptions {
   /** ms since the epoch. */
   readonly now: () => number
   readonly random: () => number
+  /** Told what came of each call that reached a region's turn. */
+  readonly onAsked: (dialect: string | undefined, came: Came, seconds: number) => void
 }
 
 /** Opens the fleet that a configuration describes; from then on its regions are found, and asked in the background. */
 export async function openFleet(
   initial: Config,
-  { log, userAgent, now, random }: FleetOptions,
+  { log, userAgent, now, random, onAsked }: FleetOptions,
 ): Promise<OpenFleet> {
   let config = initial
   const refusals = createRefusals()
@@ -63,16 +66,17 @@ export async function openFleet(
   })
   const clients = createClients(inventory.regions(), askOptions())
 
+  const asking = createAsking(
+    clients,
+    (region, dialect, came, seconds) => {
+      if (came.status === 'failed') log.debug({ region: region.name, kind: came.kind }, came.message)
+      onAsked(dialect, came, seconds)
+    },
+    ({ name }, error) => log.error({ err: error, region: name }, 'asking a region failed by our own fault'),
+  )
   const { snapshots, hosts, diary, directory, view } = createFleet({
     regions: inventory.regions(),
-    async ask(region, want, previous) {
-      const asked = await asData(
-        () => clients.read(region, (client) => client.ask(want, previous)),
-        ourFault(region),
-      )
-      if (asked.status === 'failed') log.debug({ region: region.name, kind: asked.kind }, asked.message)
-      return asked
-    },
+    ask: asking.ask,
     baseline: () => config.baseline,
     maxAge: () => 2 * config.refresh.interval,
     now,
@@ -87,8 +91,7 @@ export async function openFleet(
   })
 
   const act = createAct({
-    relay: (region, intent) =>
-      asData(() => clients.relay(region, (client) => client.relay(intent)), ourFault(region)),
+    relay: asking.relay,
     snapshots,
     writeTimeouts: () => config.upstream.write_timeouts,
     lookAgain: 20_000,
@@ -145,9 +148,5 @@ export async function openFleet(
   }
   function sources(): ReturnType<typeof sourcesOf> {
     return sourcesOf(config, upstream.accounts, upstream.http, userAgent)
-  }
-  function ourFault(region: Region): (error: unknown) => void {
-    return (error) =>
-      log.error({ err: error, region: region.name }, 'asking a region failed by our own fault')
   }
 }

@@ -16,10 +16,10 @@ import type { Config } from './config/schema.ts'
 import { withoutEffect } from './config/without-effect.ts'
 import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
-import { createFleetMetrics } from './metrics/fleet.ts'
-import { createProcessMetrics } from './metrics/process.ts'
-import { reloadMetric } from './metrics/reload.ts'
+import { createGatewayMetrics } from './metrics/gateway.ts'
+import { createScrape } from './metrics/scrape.ts'
 import { openFleet } from './open-fleet.ts'
+import { version } from './version.ts'
 import { createWhoAsks } from './who-asks.ts'
 
 export interface Gateway {
@@ -40,7 +40,6 @@ export interface StartOptions {
 
 /** ms between looks at what changed: what callers are told of it is so old at most. */
 const lookEvery = 1_000
-const version = '0.1.0'
 export const userAgent = `stx-fleet-gateway/${version}`
 
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
@@ -49,29 +48,40 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const log = pino({ level: options.logLevel ?? config.log.level })
   for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
+  let reloaded = true
+  const counters = createGatewayMetrics(version, {
+    reloaded: () => reloaded,
+    sources: () => fleet.inventory.states(),
+  })
   // Before the files are read: a change meanwhile is then seen at the next look.
   let files = await digestsOf(config)
-  const fleet = await openFleet(config, { log, userAgent, now: Date.now, random: Math.random })
-  const { directory, snapshots, hosts, view, clients } = fleet
-  const metrics = createFleetMetrics({
-    regions: () => directory().regions,
-    snapshots,
-    hosts,
-    dialectOf: (region, service) => clients.existing(region.name)?.dialectOf(service),
-    maxAge: () => 2 * config.refresh.interval,
-    regionLabels: () => config.metrics.region_labels,
-    passwordExpiresAt: (region) => clients.existing(region.name)?.passwordExpiresAt(),
+  const fleet = await openFleet(config, {
+    log,
+    userAgent,
+    now: Date.now,
+    random: Math.random,
+    onAsked: counters.asked,
   })
-  const processMetrics = createProcessMetrics()
-  let reloaded = true
+  const { directory, snapshots, hosts, view, clients } = fleet
+  const maxAge = (): number => 2 * config.refresh.interval
+  const scrape = createScrape({
+    view: view.inSlices,
+    regionLabels: () => config.metrics.region_labels,
+    retryAt: (region) => snapshots.retryAt(region),
+    client: (region) => clients.existing(region.name),
+    gateway: counters,
+  })
 
   const audit = await openAudit(config.audit?.file)
   const regionDoor = createRegionDoor({
     directory,
     act: fleet.act,
-    spoken: createSpoken(snapshots, () => 2 * config.refresh.interval),
+    spoken: createSpoken(snapshots, maxAge),
     receiveUpload: receiveUploadAs(config.upload),
-    audit: audit.write,
+    audit(line) {
+      audit.write(line)
+      counters.written(line.call, line.regions)
+    },
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
     now,
   })
@@ -87,13 +97,14 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       () => performance.now(),
     ),
     onError: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
+    onAnswered: counters.answered,
     regionDoor,
   }
   const reading = {
     directory,
     snapshots,
     now,
-    defaultMaxAge: () => 2 * config.refresh.interval,
+    defaultMaxAge: maxAge,
     minAge: () => config.refresh.min_age,
   }
   const eventLog = createEventLog({ view, now })
@@ -104,11 +115,12 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     openPages: createOpenPages(version),
     events: createEvents({ log: eventLog, directory, authenticate: whoAsks.authenticate, now }),
     fleetDoor: createFleetDoor({ ...reading, view, hosts }),
-    metrics: (caller) => metrics(caller.scope),
+    metrics: scrape.regions,
   })
   const startedAt = now()
   const admin = createAdminApp({
-    metrics: async () => metrics(() => true) + reloadMetric(reloaded) + (await processMetrics()),
+    directory,
+    metrics: scrape,
     notReady() {
       if (now() - startedAt > config.refresh.ready_after) return undefined
       if (!fleet.inventory.foundAll()) return 'not every source of regions has given a list yet'

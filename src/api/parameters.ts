@@ -74,6 +74,9 @@ export function parseSelection(query: URLSearchParams): Selection {
   }
 }
 
+/** The parameters that `parseSelection` reads. */
+export const selectionParameters: readonly string[] = ['region_name', 'group', 'selector']
+
 function parseFilter(call: ReadCall, query: URLSearchParams): ReleaseFilter {
   const states = call.service === 'usm' ? usmShow : patchingShow
   const show = optional(query, 'show', (text) => {

@@ -6,7 +6,7 @@ import { createDiary, type Diary } from './diary.ts'
 import { followDirectory, type FollowedDirectory } from './follow.ts'
 import { createHostHistory, type HostHistory } from './host-history.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
-import { createView, type FleetView } from './view.ts'
+import { createView, type TakeView } from './view.ts'
 
 /** All that is remembered of a fleet, and ways to look at it. */
 export interface Fleet {
@@ -14,7 +14,7 @@ export interface Fleet {
   readonly hosts: HostHistory
   readonly diary: Diary
   readonly directory: FollowedDirectory
-  readonly view: () => FleetView
+  readonly view: TakeView
 }
 
 export interface FleetOptions {

@@ -32,6 +32,8 @@ export interface RegionClient {
   evidenceOf(service: Service): string | undefined
   /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
   passwordExpiresAt(): number | undefined
+  /** The earliest end of the certificates that its services showed, ms since the epoch. */
+  certificateEndsAt(): number | undefined
   close(): void
 }
 
@@ -180,6 +182,7 @@ export function createRegionClient(
     dialectOf: (service) => finding.known(service),
     evidenceOf: (service) => finding.evidence(service),
     passwordExpiresAt: () => sender.passwordExpiresAt(),
+    certificateEndsAt: () => sender.certificateEndsAt(),
     close: () => sender.close(),
   }
 }

@@ -16,7 +16,7 @@ import { createEventLog, type EventLog } from '../../src/fleet/event-log.ts'
 import { createHostHistory } from '../../src/fleet/host-history.ts'
 import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
 import { createView } from '../../src/fleet/view.ts'
-import { createFleetMetrics } from '../../src/metrics/fleet.ts'
+import { createScrape } from '../../src/metrics/scrape.ts'
 import type { Host } from '../../src/model/facts.ts'
 import type { Region } from '../../src/model/region.ts'
 import { createAsk, type Play } from './fleet-answers.ts'
@@ -85,14 +85,19 @@ export function createTestGateway(
     },
   })
   const directory = directoryOf(...regions)
-  const fleetMetrics = createFleetMetrics({
-    regions: () => directory.regions,
-    snapshots,
-    hosts,
-    dialectOf: () => undefined,
-    maxAge: () => defaultMaxAge,
+  const scrape = createScrape({
+    view: createView({
+      directory: () => directory,
+      snapshots,
+      hosts,
+      baseline: () => undefined,
+      maxAge: () => defaultMaxAge,
+      now: clock.now,
+    }),
     regionLabels: () => [],
-    passwordExpiresAt: () => undefined,
+    retryAt: (region) => snapshots.retryAt(region),
+    client: () => undefined,
+    gateway: { text: async () => '' },
   })
   const reading = {
     directory: () => directory,
@@ -133,7 +138,7 @@ export function createTestGateway(
       admitWrite: createCallerLimit(() => 2),
       now: clock.now,
     }),
-    metrics: (caller) => fleetMetrics(caller.scope),
+    metrics: scrape.regions,
   })
   const get = async (
     path: string,
