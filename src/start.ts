@@ -69,21 +69,17 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   })
   const clients = createClients(inventory.regions(), askOptions())
 
-  const { snapshots, hosts, diary, directory, view } = createFleet({
+  const fleet = createFleet({
     regions: inventory.regions(),
-    async ask(region, want, previous) {
-      const asked = await asData(
-        () => clients.read(region, (client) => client.ask(want, previous)),
-        ourFault(region),
-      )
-      if (asked.status === 'failed') log.debug({ region: region.name, kind: asked.kind }, asked.message)
-      return asked
-    },
+    ask: (region, want, previous) =>
+      asData(() => clients.read(region, (client) => client.ask(want, previous)), ourFault(region)),
+    onFailed: (region, { kind, message }) => log.debug({ region: region.name, kind }, message),
     baseline: () => config.baseline,
     maxAge,
     now,
     random,
   })
+  const { snapshots, hosts, directory } = fleet
   const refresher = startRefresher({
     regions: inventory.regions(),
     snapshots,
@@ -144,7 +140,11 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const app = createApp({
     ...face,
     ...reading,
-    fleetDoor: createFleetDoor({ ...reading, view, hosts }),
+    fleetDoor: createFleetDoor({
+      ...fleet,
+      ...reading,
+      foundOut: ({ name }, service) => clients.existing(name)?.foundOut(service),
+    }),
     metrics: (caller) => metrics(caller.scope),
   })
   const startedAt = now()

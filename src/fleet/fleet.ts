@@ -1,6 +1,6 @@
 import type { Host } from '../model/facts.ts'
 import type { Region } from '../model/region.ts'
-import type { Ask } from './ask.ts'
+import type { Ask, FailedAsk } from './ask.ts'
 import type { BaselineConfig } from './baseline.ts'
 import { createDiary, type Diary } from './diary.ts'
 import { followDirectory, type FollowedDirectory } from './follow.ts'
@@ -20,6 +20,8 @@ export interface Fleet {
 export interface FleetOptions {
   readonly regions: readonly Region[]
   readonly ask: Ask
+  /** Told of each ask that failed. */
+  readonly onFailed?: (region: Region, failed: FailedAsk) => void
   readonly baseline: () => BaselineConfig | undefined
   /** ms: what is older counts as unknown. */
   readonly maxAge: () => number
@@ -28,7 +30,7 @@ export interface FleetOptions {
   readonly random: () => number
 }
 
-export function createFleet({ regions, ask, baseline, maxAge, now, random }: FleetOptions): Fleet {
+export function createFleet({ regions, ask, onFailed, baseline, maxAge, now, random }: FleetOptions): Fleet {
   const hosts = createHostHistory()
   const diary = createDiary()
   const snapshots = createSnapshots({
@@ -39,7 +41,10 @@ export function createFleet({ regions, ask, baseline, maxAge, now, random }: Fle
       if (want.resource !== 'query_hosts' || !('items' in reading)) return
       hosts.observe(region.name, reading.items as readonly Host[], observedAt)
     },
-    onAsked: (region, want, asked, took) => diary.note(region, want, asked, took, now()),
+    onAsked(region, want, asked, took) {
+      diary.note(region, want, asked, took, now())
+      if (asked.status === 'failed') onFailed?.(region, asked)
+    },
   })
   const directory = followDirectory(regions, { snapshots, hosts, diary })
   const view = createView({ directory: directory.current, snapshots, hosts, baseline, maxAge, now })

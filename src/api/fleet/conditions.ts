@@ -31,10 +31,15 @@ export interface Condition {
   readonly test: Test
 }
 
-/** Reads every parameter that is a filter on one of these fields. Throws a 400 `Problem`. */
-export function parseConditions(fields: readonly FieldInfo[], query: URLSearchParams): readonly Condition[] {
+/** Reads every parameter that is a filter on one of these fields, and no other parameter. Throws a 400 `Problem`. */
+export function parseConditions(
+  fields: readonly FieldInfo[],
+  query: URLSearchParams,
+  parameters: readonly string[],
+): readonly Condition[] {
   const conditions: Condition[] = []
   for (const key of new Set(query.keys())) {
+    if (parameters.includes(key)) continue
     const meant = meaningOf(fields, key)
     if (meant === undefined) continue
     const { field, label, operator } = meant

@@ -21,6 +21,8 @@ export interface FieldInfo {
   /** The only words that there are; any where undefined. */
   readonly values?: readonly string[]
   readonly nullable?: boolean
+  /** Told only where `fields` names it; filtered and sorted by like any other. */
+  readonly onRequest?: boolean
   readonly about: string
 }
 
