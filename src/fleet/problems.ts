@@ -17,18 +17,25 @@ export interface FleetProblem {
   /** What all of these regions share, and all others with it too. */
   readonly labels: Readonly<Record<string, string>>
   readonly resources: readonly Part[]
-  /** When the last attempt failed, of the region where that is longest ago, and of the latest; ms since the epoch. */
-  readonly failedAt: { readonly first: number; readonly last: number }
+  /**
+   * When the last attempt failed, of the region where that is longest ago, and of the latest; ms since the epoch.
+   * Undefined where none was made.
+   */
+  readonly failedAt: { readonly first: number; readonly last: number } | undefined
 }
 
 /** Fewer regions behind one label than that are a coincidence. */
 const fewest = 3
 const longestReason = 300
 
+type Told = Pick<Failure, 'kind' | 'message'> & Partial<Failure>
+/** Not even that: the region is new. */
+const notAsked: Told = { kind: 'timeout', message: 'not asked yet' }
+
 interface Cause {
   readonly kind: FailureKind
   readonly reason: string
-  readonly failures: Map<Region, { readonly part: Part; readonly failure: Failure }[]>
+  readonly failures: Map<Region, { readonly part: Part; readonly failure: Told }[]>
 }
 
 /** Failures of these regions by cause, those of most regions first. */
@@ -36,13 +43,13 @@ export function problemsOf(fleet: readonly RegionFacts[]): readonly FleetProblem
   const causes = new Map<string, Cause>()
   // Regions that can't be asked say nothing of what the others share.
   const asked = fleet.filter(({ outcomes }) =>
-    allParts.some((part) => !['skipped', 'unsupported', undefined].includes(outcomes[part]?.status)),
+    allParts.some((part) => !['skipped', 'unsupported'].includes(outcomes[part]?.status ?? '')),
   )
   for (const { region, outcomes } of asked) {
     for (const part of allParts) {
       const outcome = outcomes[part]
-      if (outcome === undefined || !('failure' in outcome)) continue
-      const { failure } = outcome
+      if (outcome !== undefined && !('failure' in outcome)) continue
+      const failure = outcome?.failure ?? notAsked
       const reason = reasonOf(region, failure)
       const key = `${failure.kind}\n${reason}`
       const cause = causes.get(key) ?? { kind: failure.kind, reason, failures: new Map() }
@@ -88,7 +95,7 @@ function problem(
   labels: FleetProblem['labels'],
 ): FleetProblem {
   const own = regions.flatMap((region) => failures.get(region) ?? [])
-  const ats = own.map(({ failure }) => failure.at)
+  const ats = own.flatMap(({ failure: { at } }) => (at === undefined ? [] : [at]))
   const found = new Set(own.map(({ part }) => part))
   return {
     kind,
@@ -98,7 +105,10 @@ function problem(
     of,
     labels,
     resources: allParts.filter((part) => found.has(part)),
-    failedAt: { first: ats.reduce((a, b) => Math.min(a, b)), last: ats.reduce((a, b) => Math.max(a, b)) },
+    failedAt:
+      ats.length === 0
+        ? undefined
+        : { first: ats.reduce((a, b) => Math.min(a, b)), last: ats.reduce((a, b) => Math.max(a, b)) },
   }
 }
 
@@ -128,9 +138,9 @@ function shared(regions: readonly Region[], labelled: LabelCounts): Readonly<Rec
   return Object.fromEntries(own.map(([, { label, value }]) => [label, value]))
 }
 
-const reasons = new WeakMap<Failure, string>()
+const reasons = new WeakMap<Told, string>()
 
-function reasonOf(region: Region, failure: Failure): string {
+function reasonOf(region: Region, failure: Told): string {
   let reason = reasons.get(failure)
   if (reason === undefined) reasons.set(failure, (reason = withoutParticulars(region, failure.message)))
   return reason

@@ -50,7 +50,7 @@ const fields: readonly Field<DeploymentRow>[] = [
     get: ({ deployment }) => deployment.reboot_required,
   },
   {
-    name: 'hosts',
+    name: 'hosts_total',
     type: 'number',
     nullable: true,
     about: 'Hosts that take part; null where USM has not told.',

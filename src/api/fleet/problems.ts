@@ -57,14 +57,16 @@ export const problemFields: readonly Field<FleetProblem>[] = [
   {
     name: 'first_failed_at',
     type: 'time',
-    about: 'The earliest of the last attempts of each region.',
-    get: ({ failedAt }) => failedAt.first,
+    nullable: true,
+    about: 'The earliest of the last attempts of each region; null where none was made yet.',
+    get: ({ failedAt }) => failedAt?.first ?? null,
   },
   {
     name: 'last_failed_at',
     type: 'time',
+    nullable: true,
     about: 'The latest of them.',
-    get: ({ failedAt }) => failedAt.last,
+    get: ({ failedAt }) => failedAt?.last ?? null,
   },
 ]
 

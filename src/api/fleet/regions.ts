@@ -58,7 +58,7 @@ export const regionFields: readonly Field<Judged>[] = [
     get: ({ region }) => region.region.labels,
   },
   {
-    name: 'hosts',
+    name: 'hosts_total',
     type: 'number',
     nullable: true,
     about: 'How many hosts it tells of; null, as the next three, where it has not told.',

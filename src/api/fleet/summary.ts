@@ -1,3 +1,4 @@
+import { majorMinor } from '../../fleet/baseline.ts'
 import { problemsOf } from '../../fleet/problems.ts'
 import { allParts } from '../../fleet/region-status.ts'
 import type { RegionView } from '../../fleet/view.ts'
@@ -30,7 +31,9 @@ export const summary: OneResource = {
         ),
       },
       at_baseline: threefold(regions, ({ atBaseline }) => atBaseline),
-      sw_versions: countBy(regions, ({ swVersion }) => swVersion ?? 'unknown'),
+      sw_versions: countBy(regions, ({ swVersion }) =>
+        swVersion === undefined ? 'unknown' : majorMinor(swVersion),
+      ),
       releases: mostDeployed(regions),
       deployments: { total: deployments.length, states: countBy(deployments, ({ state }) => state) },
       problems: problems.slice(0, mostProblems).map((problem) => toRecord(problemFields, problem, shown.at)),
