@@ -54,11 +54,7 @@ export function parseReadQuery(call: ReadCall, query: URLSearchParams): ReadQuer
 /** Reads selection, age and completeness. Throws a 400 `Problem`. */
 export function parseCommon(query: URLSearchParams): CommonQuery {
   return {
-    selection: {
-      names: names(query),
-      groups: [...new Set(atMost('group', list(query, 'group')))],
-      labels: atMost('selector', list(query, 'selector')).map(parseRequirement),
-    },
+    selection: parseSelection(query),
     maxAge: optional(query, 'max_age', parseMaxAge),
     deadline: optional(query, 'deadline', parseDeadline),
     minCompleteness: Math.max(
@@ -68,6 +64,18 @@ export function parseCommon(query: URLSearchParams): CommonQuery {
     require: [...new Set(list(query, 'require'))],
   }
 }
+
+/** Reads which regions are meant. Throws a 400 `Problem`. */
+export function parseSelection(query: URLSearchParams): Selection {
+  return {
+    names: names(query),
+    groups: [...new Set(atMost('group', list(query, 'group')))],
+    labels: atMost('selector', list(query, 'selector')).map(parseRequirement),
+  }
+}
+
+/** The parameters that `parseSelection` reads. */
+export const selectionParameters: readonly string[] = ['region_name', 'group', 'selector']
 
 function parseFilter(call: ReadCall, query: URLSearchParams): ReleaseFilter {
   const states = call.service === 'usm' ? usmShow : patchingShow

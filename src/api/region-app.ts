@@ -18,7 +18,7 @@ export interface RegionFace extends BaseOptions {
  * driver does (docs/quirks.md, "Clients that drop the path"). A token is needed as everywhere.
  */
 export function createRegionApp(face: RegionFace, name: string, directory: () => Directory): Hono<Env> {
-  const app = createBaseApp(face)
+  const app = createBaseApp({ ...face, route: 'listen' })
   app.all('*', (context) => {
     const caller = context.get('caller')
     return face.regionDoor({
@@ -45,6 +45,7 @@ export function createSwPatchApp(
 ): Hono<Env> {
   const app = createBaseApp({
     ...face,
+    route: 'sw_patch_listen',
     errorsAs200: true,
     authenticate: async (rawHeaders) =>
       carriesCredential(rawHeaders)

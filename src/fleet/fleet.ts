@@ -1,12 +1,12 @@
 import type { Host } from '../model/facts.ts'
 import type { Region } from '../model/region.ts'
-import type { Ask, FailedAsk } from './ask.ts'
+import type { Ask } from './ask.ts'
 import type { BaselineConfig } from './baseline.ts'
 import { createDiary, type Diary } from './diary.ts'
 import { followDirectory, type FollowedDirectory } from './follow.ts'
 import { createHostHistory, type HostHistory } from './host-history.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
-import { createView, type FleetView } from './view.ts'
+import { createView, type TakeView } from './view.ts'
 
 /** All that is remembered of a fleet, and ways to look at it. */
 export interface Fleet {
@@ -14,14 +14,12 @@ export interface Fleet {
   readonly hosts: HostHistory
   readonly diary: Diary
   readonly directory: FollowedDirectory
-  readonly view: () => FleetView
+  readonly view: TakeView
 }
 
 export interface FleetOptions {
   readonly regions: readonly Region[]
   readonly ask: Ask
-  /** Told of each ask that failed. */
-  readonly onFailed?: (region: Region, failed: FailedAsk) => void
   readonly baseline: () => BaselineConfig | undefined
   /** ms: what is older counts as unknown. */
   readonly maxAge: () => number
@@ -30,7 +28,7 @@ export interface FleetOptions {
   readonly random: () => number
 }
 
-export function createFleet({ regions, ask, onFailed, baseline, maxAge, now, random }: FleetOptions): Fleet {
+export function createFleet({ regions, ask, baseline, maxAge, now, random }: FleetOptions): Fleet {
   const hosts = createHostHistory()
   const diary = createDiary()
   const snapshots = createSnapshots({
@@ -41,10 +39,7 @@ export function createFleet({ regions, ask, onFailed, baseline, maxAge, now, ran
       if (want.resource !== 'query_hosts' || !('items' in reading)) return
       hosts.observe(region.name, reading.items as readonly Host[], observedAt)
     },
-    onAsked(region, want, asked, took) {
-      diary.note(region, want, asked, took, now())
-      if (asked.status === 'failed') onFailed?.(region, asked)
-    },
+    onAsked: (region, want, asked, took) => diary.note(region, want, asked, took, now()),
   })
   const directory = followDirectory(regions, { snapshots, hosts, diary })
   const view = createView({ directory: directory.current, snapshots, hosts, baseline, maxAge, now })

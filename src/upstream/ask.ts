@@ -34,6 +34,8 @@ export interface RegionClient {
   ): { readonly name: DialectName; readonly evidence: string | undefined } | undefined
   /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
   passwordExpiresAt(): number | undefined
+  /** The earliest end of the certificates that its services showed, ms since the epoch. */
+  certificateEndsAt(): number | undefined
   close(): void
 }
 
@@ -185,6 +187,7 @@ export function createRegionClient(
       return name && { name, evidence: finding.evidence(service) }
     },
     passwordExpiresAt: () => sender.passwordExpiresAt(),
+    certificateEndsAt: () => sender.certificateEndsAt(),
     close: () => sender.close(),
   }
 }

@@ -23,6 +23,8 @@ export interface Sender {
   /** Where a service is; undefined where the region has none. Throws `UpstreamError`. */
   endpointOf(service: Service): Promise<URL | undefined>
   passwordExpiresAt(): number | undefined
+  /** The earliest end of the certificates that its services showed, ms since the epoch. */
+  certificateEndsAt(): number | undefined
   close(): void
 }
 
@@ -117,6 +119,14 @@ export function createSender(
     write,
     endpointOf,
     passwordExpiresAt: () => access.passwordExpiresAt(),
+    certificateEndsAt() {
+      let earliest: number | undefined
+      for (const { client } of clients.values()) {
+        const end = client.certificateEndsAt()
+        if (end !== undefined && (earliest === undefined || end < earliest)) earliest = end
+      }
+      return earliest
+    },
     close() {
       closed = true
       for (const { client } of clients.values()) client.close()

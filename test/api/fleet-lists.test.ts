@@ -84,6 +84,9 @@ test.each([
   ['target_version=null&sort=-hostname', ['controller-1', 'controller-0']],
   ['selector=site=south', ['controller-0', 'controller-1']],
   ['group=coast', ['worker-9']],
+  ['region_name=b*', ['worker-9']],
+  ['region_name=boston,austin&hostname.prefix=worker', ['worker-9']],
+  ['region_name.prefix=b', ['worker-9']],
   ['age_s.lt=10', ['controller-0', 'controller-1', 'worker-9']],
   ['age_s.gt=1m', []],
 ])('hosts?%s', async (query, hostnames) => {

@@ -131,14 +131,12 @@ test('SIGHUP while it starts: it goes on starting, and then reads anew', async (
   const issuer = kept(await createTokenIssuer())
   const [east, west] = [await site(), await site()]
   const config = { auth: { issuers: [issuer.config] }, regions: [{ region_name: 'east', usm: east.url }] }
-  const gateway = await start(
-    {},
-    () => config,
-    async (starting) => {
+  const gateway = await start({}, () => config, {
+    async whileReading(starting) {
       await starting.configure({ ...config, regions: [{ region_name: 'west', usm: west.url }] })
       starting.hangUp()
     },
-  )
+  })
   await until(async () => (await counts(gateway, issuer, '?region_name=west')).includes('total=1, fresh=1'))
   expect(await counts(gateway, issuer)).toContain('total=1,')
 })

@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os'
 import { createApp } from '../../src/api/app.ts'
 import type { AuditLine } from '../../src/api/audit.ts'
+import type { Authenticate } from '../../src/api/authenticate.ts'
+import { createEvents } from '../../src/api/events.ts'
 import { createFleetDoor } from '../../src/api/fleet-door.ts'
 import { createCallerLimit } from '../../src/api/caller-limit.ts'
 import { createReceiveUpload } from '../../src/api/receive-upload.ts'
@@ -10,10 +12,11 @@ import { createAct, type Relay } from '../../src/fleet/act.ts'
 import { createSpoken } from '../../src/fleet/spoken.ts'
 import { toCaller, type Caller, type Role } from '../../src/api/caller.ts'
 import { presentedToken, unauthenticated } from '../../src/api/credential.ts'
+import { createEventLog, type EventLog } from '../../src/fleet/event-log.ts'
 import { createFleet } from '../../src/fleet/fleet.ts'
 import type { BaselineConfig } from '../../src/fleet/baseline.ts'
 import type { Snapshots } from '../../src/fleet/snapshots.ts'
-import { createFleetMetrics } from '../../src/metrics/fleet.ts'
+import { createScrape } from '../../src/metrics/scrape.ts'
 import type { Region } from '../../src/model/region.ts'
 import { createAsk, type Play } from './fleet-answers.ts'
 import { createClock, type Clock } from './fleet-clock.ts'
@@ -23,6 +26,7 @@ export interface TestGateway {
   readonly app: ReturnType<typeof createApp>
   readonly clock: Clock
   readonly snapshots: Snapshots
+  readonly eventLog: EventLog
   /** Takes over another list of regions. */
   readonly follow: (regions: readonly Region[]) => void
   /** `region resource` of each ask, in order. */
@@ -79,15 +83,13 @@ export function createTestGateway(
     now: clock.now,
     random: () => 0,
   })
-  const { snapshots, hosts, directory } = fleet
-  const fleetMetrics = createFleetMetrics({
-    regions: () => directory.current().regions,
-    snapshots,
-    hosts,
-    dialectOf: () => undefined,
-    maxAge: () => defaultMaxAge,
+  const { snapshots, directory, view } = fleet
+  const scrape = createScrape({
+    view,
     regionLabels: () => [],
-    passwordExpiresAt: () => undefined,
+    retryAt: (region) => snapshots.retryAt(region),
+    client: () => undefined,
+    gateway: { text: async () => '' },
   })
   const reading = {
     directory: directory.current,
@@ -96,14 +98,17 @@ export function createTestGateway(
     defaultMaxAge: () => defaultMaxAge,
     minAge: () => 10_000,
   }
+  const authenticate: Authenticate = async (rawHeaders) => {
+    const caller = known[presentedToken(rawHeaders)]
+    if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
+    return caller
+  }
+  const eventLog = createEventLog({ view, now: clock.now })
   const app = createApp({
     ...reading,
     fleetDoor: createFleetDoor({ ...fleet, ...reading, foundOut: () => undefined }),
-    authenticate: async (rawHeaders) => {
-      const caller = known[presentedToken(rawHeaders)]
-      if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
-      return caller
-    },
+    events: createEvents({ ...reading, log: eventLog, authenticate }),
+    authenticate,
     onError: (error) => void errors.push(error),
     regionDoor: createRegionDoor({
       directory: directory.current,
@@ -119,7 +124,7 @@ export function createTestGateway(
       admitWrite: createCallerLimit(() => 2),
       now: clock.now,
     }),
-    metrics: (caller) => fleetMetrics(caller.scope),
+    metrics: scrape.regions,
   })
   const get = async (
     path: string,
@@ -135,6 +140,7 @@ export function createTestGateway(
     app,
     clock,
     snapshots,
+    eventLog,
     follow: directory.follow,
     asked,
     errors,

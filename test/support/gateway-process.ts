@@ -31,14 +31,17 @@ export interface StartingProcess {
   hangUp(): void
 }
 
-/**
- * `files` are there before it starts; `config` is made of where they are. `whileReading` happens when it has begun to
- * read its configuration, and before it has it.
- */
+export interface ProcessOptions {
+  /** Happens when it has begun to read its configuration, and before it has it. */
+  readonly whileReading?: (starting: StartingProcess) => Promise<void>
+  readonly nodeFlags?: readonly string[]
+}
+
+/** `files` are there before it starts; `config` is made of where they are. */
 export async function startGatewayProcess(
   files: Readonly<Record<string, string>>,
   config: (file: (name: string) => string) => object,
-  whileReading?: (starting: StartingProcess) => Promise<void>,
+  { whileReading, nodeFlags = [] }: ProcessOptions = {},
 ): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-process-'))
   const file = (name: string): string => join(folder, name)
@@ -55,7 +58,7 @@ export async function startGatewayProcess(
     execFileSync('mkfifo', [file('gateway.json')])
   }
 
-  const child = spawn(process.execPath, [main, '--config', file('gateway.json')])
+  const child = spawn(process.execPath, [...nodeFlags, main, '--config', file('gateway.json')])
   const hangUp = (): void => void child.kill('SIGHUP')
   const ended = once(child, 'exit')
   let output = ''

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AuditLine } from '../../src/api/audit.ts'
 import { parseConfig } from '../../src/config/parse.ts'
+import type { Config } from '../../src/config/schema.ts'
 import { start } from '../../src/start.ts'
 import { readsOfStx10, stx10Unknown } from '../upstream/bodies.ts'
 import { rawGet, type RawAnswer } from './fleet-socket.ts'
@@ -38,9 +39,12 @@ export interface ServedRegion {
 /** The whole gateway over real sockets, in front of regions that a test plays. */
 export interface Served {
   readonly url: string
+  readonly adminUrl: string
   /** Of a region's own listener. */
   urlOf(name: string, kind: 'listen' | 'swPatch'): string
   region(name: string): ServedRegion
+  /** A region leaves the configuration; its listeners stay until the next start. */
+  dismiss(name: string): Promise<void>
   token(wishes?: TokenWishes): Promise<string>
   /** One request with exactly these header lines after the token's, and the body with its length. */
   ask(method: string, target: string, more?: AskOptions): Promise<RawAnswer>
@@ -79,25 +83,24 @@ export async function serveRegions({ regions, keystone, config = {} }: ServedOpt
     const script: Plays = (request) => playing.get(name)?.(request) ?? behaves(request)
     scripted.set(name, await createScriptedRegion(script))
   }
-  const gateway = await start(
-    parseConfig(
-      JSON.stringify({
-        listen: { host: '127.0.0.1', port: 0 },
-        admin: { host: '127.0.0.1', port: 0 },
-        auth: { issuers: [issuer.config], ...(keystone && { keystone }) },
-        regions: Object.entries(regions).map(([name, keys]) => {
-          const url = scripted.get(name)?.url
-          return { region_name: name, usm: url, patching: url, ...keys }
-        }),
-        audit: { file: auditFile },
-        // Long enough that only the first round of refreshing falls into the test.
-        refresh: { interval: '1h', min_age: '10s' },
-        ...config,
+  const configOf = (names: readonly string[]): Config => {
+    const written = {
+      listen: { host: '127.0.0.1', port: 0 },
+      admin: { host: '127.0.0.1', port: 0 },
+      auth: { issuers: [issuer.config], ...(keystone && { keystone }) },
+      regions: names.map((name) => {
+        const url = scripted.get(name)?.url
+        return { region_name: name, usm: url, patching: url, ...regions[name] }
       }),
-      'fleet.json',
-    ),
-    { logLevel: 'silent' },
-  )
+      audit: { file: auditFile },
+      // Long enough that only the first round of refreshing falls into the test.
+      refresh: { interval: '1h', min_age: '10s' },
+      ...config,
+    }
+    return parseConfig(JSON.stringify(written), 'fleet.json')
+  }
+  const present = new Set(Object.keys(regions))
+  const gateway = await start(configOf([...present]), { logLevel: 'silent' })
   const ask: Served['ask'] = async (method, target, { token: given = own, headers = [], body, at } = {}) => {
     const length = body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]
     const lines = [...(given === '' ? [] : [`X-Auth-Token: ${given}`]), ...length, ...headers]
@@ -105,6 +108,7 @@ export async function serveRegions({ regions, keystone, config = {} }: ServedOpt
   }
   return {
     url: gateway.url,
+    adminUrl: gateway.adminUrl,
     urlOf(name, kind) {
       const url = gateway.regionUrls.get(name)?.[kind]
       if (url === undefined) throw new Error(`"${name}" has no listener of its own`)
@@ -123,6 +127,10 @@ export async function serveRegions({ regions, keystone, config = {} }: ServedOpt
         maxConcurrent: () => region.maxConcurrent(),
         stop: () => region.close(),
       }
+    },
+    async dismiss(name) {
+      present.delete(name)
+      await gateway.reload(configOf([...present]))
     },
     async audited(count) {
       for (;;) {

@@ -22,7 +22,11 @@ const region: Region = {
 test('patches that callers ask for leave room in the queue for what everybody reads', async () => {
   const client = createRegionClient(region, {
     writeTimeouts,
-    http: () => ({ send: () => new Promise(() => undefined), close: () => undefined }),
+    http: () => ({
+      send: () => new Promise(() => undefined),
+      certificateEndsAt: () => undefined,
+      close: () => undefined,
+    }),
     accessTo: () => withoutLogin,
     userAgent: 'test',
     now: () => 0,

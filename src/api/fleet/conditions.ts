@@ -20,6 +20,7 @@ export const operatorsOf: { readonly [Type in FieldType]: readonly Operator[] } 
   list: ['eq', 'ne'],
   labels: words,
   object: [],
+  objects: [],
 }
 
 type Test = (value: FieldValue) => boolean
@@ -39,6 +40,7 @@ export function parseConditions(
 ): readonly Condition[] {
   const conditions: Condition[] = []
   for (const key of new Set(query.keys())) {
+    // `region_name=b*` selects; a subcloud's name would be no region's.
     if (parameters.includes(key)) continue
     const meant = meaningOf(fields, key)
     if (meant === undefined) continue
@@ -73,7 +75,7 @@ function meaningOf(
 }
 
 function filterable({ type }: FieldInfo): boolean {
-  return type !== 'object' && type !== 'labels'
+  return type !== 'labels' && operatorsOf[type].length > 0
 }
 
 function written({ name, type }: FieldInfo, operator: Operator): string {
@@ -135,7 +137,8 @@ function equalTo(field: FieldInfo, text: string, key: string): Test {
     }
     case 'string':
     case 'list':
-    case 'object': {
+    case 'object':
+    case 'objects': {
       if (values && !values.includes(text)) {
         throw bad(key, `allowed are ${[...values, ...(nullable ? ['null'] : [])].join(', ')}`)
       }

@@ -73,13 +73,24 @@ export const drift = toResource<DriftRow>({
     const baseline = baselineFor(asked)
     return asked.regions.map((judged) => ({ ...judged, drift: drifted(judged.region, baseline) }))
   },
-  beside(asked, rows) {
-    const baseline = baselineFor(asked)
-    const counts = driftStatuses.map((status): [string, number] => [
-      status,
-      rows.filter(({ drift: { status: own } }) => own === status).length,
-    ])
-    return { baseline: baseline ? told(baseline) : null, counts: Object.fromEntries(counts) }
+  beside: {
+    fields: [
+      {
+        name: 'baseline',
+        type: 'object',
+        nullable: true,
+        about: 'What was compared with; null without a baseline, and while it is not known.',
+      },
+      { name: 'counts', type: 'object', about: 'Regions by status, of all that are selected.' },
+    ],
+    of(asked, rows) {
+      const baseline = baselineFor(asked)
+      const counts = driftStatuses.map((status): [string, number] => [
+        status,
+        rows.filter(({ drift: { status: own } }) => own === status).length,
+      ])
+      return { baseline: baseline ? told(baseline) : null, counts: Object.fromEntries(counts) }
+    },
   },
 })
 

@@ -17,6 +17,19 @@ export const regionPage: OneResource = {
   parts: allParts,
   ofInventory: true,
   ofRegion: true,
+  fields: [
+    ...regionFields,
+    { name: 'services', type: 'object', about: 'Of each service its dialect, and how that was found out.' },
+    { name: 'retry_at', type: 'time', nullable: true, about: 'When its earliest back-off ends.' },
+    {
+      name: 'failures',
+      type: 'objects',
+      about: 'The last different failures, the newest first; they stay when the region answers again.',
+    },
+    { name: 'releases', type: 'objects', about: 'Its releases and patches.' },
+    { name: 'deployments', type: 'objects', about: 'Its deployment, if any.' },
+    { name: 'hosts', type: 'objects', about: 'Its hosts.' },
+  ],
   one(asked) {
     const [judged] = asked.regions
     return judged === undefined ? {} : page(asked, judged)

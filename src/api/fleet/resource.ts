@@ -59,8 +59,13 @@ export interface Described<Row> extends ResourceInfo {
   readonly fields: readonly Field<Row>[]
   /** By region name, then by id: the order of every answer, and of what sorts alike. */
   readonly rows: (asked: Asked) => readonly Row[]
-  /** What is told beside the items, of all rows that there are. */
-  readonly beside?: (asked: Asked, rows: readonly Row[]) => Readonly<Record<string, unknown>>
+  readonly beside?: Beside<Row>
+}
+
+/** What is told beside the items, of all rows that there are. */
+export interface Beside<Row> {
+  readonly fields: readonly FieldInfo[]
+  readonly of: (asked: Asked, rows: readonly Row[]) => Readonly<Record<string, unknown>>
 }
 
 /** How a list is wanted. */
@@ -74,11 +79,13 @@ export interface Wanted {
 /** A list without the type of its rows. */
 export interface ListResource extends ResourceInfo {
   readonly fields: readonly FieldInfo[]
+  readonly besideFields: readonly FieldInfo[]
   readonly list: (asked: Asked, wanted: Wanted) => Listed
 }
 
 /** One thing, as one object. */
 export interface OneResource extends ResourceInfo {
+  readonly fields: readonly FieldInfo[]
   readonly one: (asked: Asked) => Readonly<Record<string, unknown>>
 }
 
@@ -96,6 +103,7 @@ export function toResource<Row>(described: Described<Row>): ListResource {
   return {
     ...info,
     fields,
+    besideFields: beside?.fields ?? [],
     list(asked, { conditions, sort, fields: chosen }) {
       const { at } = asked.shown
       const keep = predicateOf(fields, conditions, at)
@@ -105,7 +113,7 @@ export function toResource<Row>(described: Described<Row>): ListResource {
       return {
         total: found.length,
         page: (from, size) => found.slice(from, from + size).map((row) => toRecord(told, row, at)),
-        beside: beside?.(asked, all) ?? {},
+        beside: beside?.of(asked, all) ?? {},
       }
     },
   }

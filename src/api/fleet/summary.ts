@@ -17,6 +17,29 @@ export const summary: OneResource = {
   about: 'The first screen in one small answer: what is current, what is moving, what is not known, and why.',
   parts: allParts,
   ofInventory: true,
+  fields: [
+    {
+      name: 'patch_current',
+      type: 'object',
+      about: 'Regions and hosts by `patch_current`: true, false, unknown.',
+    },
+    { name: 'at_baseline', type: 'object', about: 'Regions by `at_baseline`: true, false, unknown.' },
+    { name: 'sw_versions', type: 'object', about: 'Regions by the version that they run, major and minor.' },
+    {
+      name: 'releases',
+      type: 'objects',
+      about: `The ${mostReleases} releases and patches that most regions have deployed.`,
+    },
+    { name: 'deployments', type: 'object', about: 'Deployments under way: how many, and by state.' },
+    { name: 'problems', type: 'objects', about: `The ${mostProblems} problems of most regions.` },
+    { name: 'problems_total', type: 'number', about: 'How many problems there are.' },
+    {
+      name: 'oldest',
+      type: 'object',
+      nullable: true,
+      about: 'The region whose data is oldest, and its age.',
+    },
+  ],
   one(asked) {
     const { shown, regions: judged } = asked
     const regions = judged.map(({ region }) => region)

@@ -17,6 +17,7 @@ export interface Schema {
   readonly default?: unknown
   readonly examples?: readonly unknown[]
   readonly oneOf?: readonly Schema[]
+  readonly anyOf?: readonly Schema[]
   readonly allOf?: readonly Schema[]
   readonly $ref?: string
   readonly contentMediaType?: string
