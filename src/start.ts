@@ -62,7 +62,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     random: Math.random,
     onAsked: counters.asked,
   })
-  const { directory, snapshots, hosts, view, clients } = fleet
+  const { directory, snapshots, view, clients } = fleet
   const maxAge = (): number => 2 * config.refresh.interval
   const scrape = createScrape({
     view: view.inSlices,
@@ -114,7 +114,11 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     ...reading,
     openPages: createOpenPages(version),
     events: createEvents({ log: eventLog, directory, authenticate: whoAsks.authenticate, now }),
-    fleetDoor: createFleetDoor({ ...reading, view, hosts }),
+    fleetDoor: createFleetDoor({
+      ...fleet,
+      ...reading,
+      foundOut: ({ name }, service) => clients.existing(name)?.foundOut(service),
+    }),
     metrics: scrape.regions,
   })
   const startedAt = now()
