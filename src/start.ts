@@ -24,6 +24,7 @@ import { createSpoken } from './fleet/spoken.ts'
 import { createFleetMetrics } from './metrics/fleet.ts'
 import { createProcessMetrics } from './metrics/process.ts'
 import { reloadMetric } from './metrics/reload.ts'
+import { openKeeping } from './keeping.ts'
 import type { Host } from './model/facts.ts'
 import type { Region } from './model/region.ts'
 import { asData } from './upstream/as-data.ts'
@@ -58,7 +59,10 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const { now } = Date
   const random = Math.random
 
-  const refusals = createRefusals()
+  const hosts = createHostHistory()
+  const onNote = (note: string): void => log.warn(note)
+  const kept = await openKeeping(config.state_dir, { snapshots: () => snapshots, hosts }, { now, onNote })
+  const refusals = createRefusals(kept.refusals)
   // Before the files are read: a change meanwhile is then seen at the next look.
   let files = await digestsOf(config)
   let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
@@ -66,11 +70,11 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     now,
     random,
     onChange: follow,
-    onNote: (note) => log.warn(note),
+    onNote,
+    kept: kept.lists,
   })
   const clients = createClients(inventory.regions(), askOptions())
 
-  const hosts = createHostHistory()
   const snapshots = createSnapshots({
     async ask(region, want, previous) {
       const asked = await asData(
@@ -83,18 +87,24 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     now,
     random,
     onReading(region, want, reading, observedAt) {
-      if (want.resource !== 'query_hosts' || !('items' in reading)) return
-      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
+      if (want.resource === 'query_hosts' && 'items' in reading) {
+        hosts.observe(region.name, reading.items as readonly Host[], observedAt)
+      }
+      kept.onReading(region, want, reading, observedAt)
     },
+    onUnsupported: kept.onUnsupported,
   })
   const directory = followDirectory(inventory.regions(), { snapshots, hosts })
   const refresher = startRefresher({
-    regions: inventory.regions(),
+    regions: [],
     snapshots,
     interval: () => config.refresh.interval,
     now,
     random,
   })
+  // What was kept is there before anyone asks, and before a region is asked.
+  await kept.follow(inventory.regions())
+  refresher.follow(inventory.regions())
 
   const metrics = createFleetMetrics({
     regions: () => directory.current().regions,
@@ -155,6 +165,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     refresher.stop()
     clients.close()
     await audit.close()
+    await kept.close()
   }
   const doors = await openDoors({
     app,
@@ -185,6 +196,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   function follow(regions: readonly Region[]): void {
     clients.follow(regions)
     directory.follow(regions)
+    void kept.follow(regions)
     refresher.follow(regions)
     log.info({ regions: regions.length }, 'the list of regions has changed')
   }

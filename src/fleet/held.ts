@@ -29,6 +29,9 @@ export interface RegionHeld {
   readonly writes: { [S in Service]: number }
 }
 
+/** Of an answer from before the gateway started: whatever happened since, nobody has seen it. */
+export const beforeStart = -1
+
 /** Where everything held is kept: fixed questions for as long as the region stays, patches while there is room. */
 export interface HeldStore {
   ofRegion(region: Region): RegionHeld

@@ -54,14 +54,14 @@ export function createKeystoneSession(keystone: URL, options: KeystoneSessionOpt
 
   async function start(): Promise<Session> {
     const account = await options.account()
-    if (!guard.mayTry(account.password)) {
+    if (!(await guard.mayTry(account.password))) {
       const why = `Keystone refused this password twice; no further login until it changes`
       throw new UpstreamError('unauthorized', `"${account.username}": ${why}`)
     }
     const before = options.monotonic()
     try {
       const login = (latest = await logIn(client, account, options.userAgent))
-      guard.succeeded(account.password)
+      await guard.succeeded(account.password)
       const margin = renewal.latest + (renewal.earliest - renewal.latest) * options.random()
       // A token that lives shorter than the margin is renewed after two thirds of its life.
       const renewAfter = Math.max(login.lifetime - margin, login.lifetime * (2 / 3))
@@ -70,7 +70,7 @@ export function createKeystoneSession(keystone: URL, options: KeystoneSessionOpt
       wasRefused = false
       return (session = { login, renewAt: before + renewAfter, endsAt: before + usable, believedUntil })
     } catch (error) {
-      if (error instanceof LoginRefused) guard.failed(account.password)
+      if (error instanceof LoginRefused) await guard.failed(account.password)
       throw error
     }
   }
