@@ -42,6 +42,8 @@ export async function openLog(file: string, { now, onNote }: LogOptions): Promis
   let live = 0
   let written = 0
   let failingSince: number | undefined
+  let usable = true
+  let closed: Promise<void> | undefined
   /** The file may hold a part of a record behind `size`. */
   let torn = false
 
@@ -126,7 +128,8 @@ export async function openLog(file: string, { now, onNote }: LogOptions): Promis
   }
 
   async function writeDirty(): Promise<void> {
-    if (dirty.size === 0 || (failingSince !== undefined && now() - failingSince < pauseAfterFailure)) return
+    const pausing = failingSince !== undefined && now() - failingSince < pauseAfterFailure
+    if (!usable || dirty.size === 0 || pausing) return
     const batch = dirty
     dirty = new Map()
     try {
@@ -168,6 +171,12 @@ export async function openLog(file: string, { now, onNote }: LogOptions): Promis
 
   let writing = Promise.resolve()
   const flush = (): Promise<void> => (writing = writing.then(writeDirty))
+  async function end(): Promise<void> {
+    failingSince = undefined
+    await flush()
+    usable = false
+    await handle.close()
+  }
   return {
     get: (key) => entries.get(key),
     keys: () => entries.keys(),
@@ -185,11 +194,7 @@ export async function openLog(file: string, { now, onNote }: LogOptions): Promis
     },
     flush,
     written: () => ({ bytes: written, size }),
-    async close() {
-      failingSince = undefined
-      await flush()
-      await handle.close()
-    },
+    close: () => (closed ??= end()),
   }
 }
 
