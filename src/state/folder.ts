@@ -29,7 +29,11 @@ function lock(file: string): { readonly release: () => void } {
     database.close()
     throw error
   }
-  return { release: () => database.close() }
+  return {
+    release() {
+      if (database.isOpen) database.close()
+    },
+  }
 }
 
 function codeOf(error: unknown): unknown {

@@ -20,6 +20,8 @@ export interface GatewayProcess {
   output(): string
   /** The value of one sample on the admin port; undefined where there is none. */
   metric(sample: string): Promise<number | undefined>
+  /** Ends it, and starts another one in its folder; `meanwhile` is between the two. */
+  again(signal: 'SIGTERM' | 'SIGKILL', meanwhile?: () => Promise<void> | void): Promise<GatewayProcess>
   end(): Promise<void>
 }
 
@@ -41,7 +43,13 @@ export async function startGatewayProcess(
     put('gateway.json', JSON.stringify({ listen: loopback, admin: loopback, ...next }, undefined, 1))
   for (const [name, content] of Object.entries(files)) await put(name, content)
   await configure(config(file))
+  return run({ folder, file, put, configure })
+}
 
+type Place = Pick<GatewayProcess, 'file' | 'put' | 'configure'> & { readonly folder: string }
+
+async function run(place: Place): Promise<GatewayProcess> {
+  const { folder, file, put, configure } = place
   const child = spawn(process.execPath, [main, '--config', file('gateway.json')])
   const ended = once(child, 'exit')
   let output = ''
@@ -69,6 +77,12 @@ export async function startGatewayProcess(
       const text = await (await fetch(`${adminUrl}/metrics`)).text()
       const line = text.split('\n').find((each) => each.startsWith(`${sample} `))
       return line === undefined ? undefined : Number(line.slice(sample.length))
+    },
+    async again(signal, meanwhile) {
+      child.kill(signal)
+      await ended
+      await meanwhile?.()
+      return run(place)
     },
     async end() {
       child.kill('SIGTERM')
