@@ -23,20 +23,20 @@ export interface LogOptions {
   readonly now: () => number
   /** Something that an operator should know, as a sentence. */
   readonly onNote: (note: string) => void
+  /** So many bytes more than twice those of what it keeps a file may have, before it is written anew; by default 4 MiB. */
+  readonly slack?: number
 }
 
 /** Written at once, at most: what is being written meanwhile does not keep the event loop. */
 const chunkSize = 2 ** 20
 const chunkRecords = 1_000
-/** A file may have so many bytes more than twice those of what it keeps, before it is written anew. */
-const slack = 4 * 2 ** 20
 /** Of a record, beside its key, its word and its body: roughly. */
 const overhead = 80
 /** After a write that failed (ms): a full disk stays full for a while. */
 const pauseAfterFailure = 10_000
 
 /** Never loses what it had for what it writes: a kill leaves the old or the new. Rejects where the file can't be had. */
-export async function openLog(file: string, { now, onNote }: LogOptions): Promise<Log> {
+export async function openLog(file: string, { now, onNote, slack = 4 * 2 ** 20 }: LogOptions): Promise<Log> {
   const entries = new Map<string, Entry>()
   let dirty = new Map<string, 'new' | 'again' | 'gone'>()
   let live = 0
