@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 export async function holdFolder(folder: string): Promise<{ readonly release: () => void }> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'lock')
+  // Only where it is not there: to open and close a file ends the locks that its process has on it.
+  await writeFile(file, '', { flag: 'wx', mode: 0o600 }).catch(unlessThere)
   try {
     return lock(file)
   } catch (error) {
@@ -24,7 +26,7 @@ const notADatabase = 26
 function lock(file: string): { readonly release: () => void } {
   const database = new DatabaseSync(file)
   try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
     throw error
@@ -34,6 +36,10 @@ function lock(file: string): { readonly release: () => void } {
       if (database.isOpen) database.close()
     },
   }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
 }
 
 function codeOf(error: unknown): unknown {
