@@ -1,6 +1,7 @@
 import type { KeptLists } from './discovery/inventory.ts'
+import type { KeepAnswers } from './fleet/fleet.ts'
 import type { HostHistory, HostMemory } from './fleet/host-history.ts'
-import type { SnapshotOptions, Snapshots } from './fleet/snapshots.ts'
+import type { Snapshots } from './fleet/snapshots.ts'
 import { isBackground } from './model/calls.ts'
 import type { Host } from './model/facts.ts'
 import type { Region } from './model/region.ts'
@@ -10,18 +11,17 @@ import type { RefusalMemory } from './upstream/login-guard.ts'
 import { readKept } from './upstream/read-body.ts'
 
 /** What a restart keeps, as the parts of the gateway give and take it. */
-export interface Keeping {
+export interface Keeping extends KeepAnswers {
   readonly refusals?: RefusalMemory
   readonly lists?: KeptLists
-  readonly onReading: NonNullable<SnapshotOptions['onReading']>
-  readonly onUnsupported: NonNullable<SnapshotOptions['onUnsupported']>
   /** Who exists now: regions that came get what was kept of them, in slices, and not over what they have told since. */
   follow(regions: readonly Region[]): Promise<void>
   close(): Promise<void>
 }
 
-export interface KeepingDeps {
-  readonly snapshots: () => Pick<Snapshots, 'restore'>
+/** What is filled again: made after that which fills it. */
+export interface Refilled {
+  readonly snapshots: Pick<Snapshots, 'restore'>
   readonly hosts: Pick<HostHistory, 'observe' | 'memoryOf' | 'recall'>
 }
 
@@ -33,7 +33,7 @@ const pruning = 600_000
 /** Without a folder nothing is kept. Rejects where the folder can't be used. */
 export async function openKeeping(
   folder: string | undefined,
-  { snapshots, hosts }: KeepingDeps,
+  refilled: () => Refilled,
   options: LogOptions,
 ): Promise<Keeping> {
   if (folder === undefined) return keepNothing
@@ -46,12 +46,13 @@ export async function openKeeping(
   timer.unref()
 
   function restore(region: Region): void {
+    const { snapshots, hosts } = refilled()
     const memory = parseMemory(answers.hostsOf(region.name))
     if (memory) hosts.recall(region.name, memory)
     for (const { resource, dialect, body, observedAt } of answers.of(region.name)) {
       const reading = readKept(resource, region.name, dialect, body)
       if (reading === undefined) answers.drop(region.name, resource)
-      else if (snapshots().restore(region, { resource }, reading, observedAt)) {
+      else if (snapshots.restore(region, { resource }, reading, observedAt)) {
         if (resource === 'query_hosts' && 'items' in reading) {
           // Under another clock: what will be observed must not seem to come before it.
           hosts.observe(region.name, reading.items as readonly Host[], Math.min(observedAt, now()))
@@ -71,7 +72,7 @@ export async function openKeeping(
       if (!isBackground(resource)) return
       answers.keep(name, { resource, dialect, body, observedAt })
       if (resource !== 'query_hosts') return
-      const memory = hosts.memoryOf(name)
+      const memory = refilled().hosts.memoryOf(name)
       answers.keepHosts(name, memory ? JSON.stringify(memory) : '', observedAt)
     },
     onUnsupported: ({ name }, { resource }) => answers.drop(name, resource),

@@ -17,7 +17,7 @@ export interface DcmanagerOptions extends Omit<Source, 'name' | 'find' | 'close'
   readonly subclouds: SubcloudOptions
 }
 
-/** Bytes of one subcloud in dcmanager's list, generously; it can't be had in pages. */
+/** Bytes of dcmanager's whole list, generously, as it can't be had in pages. */
 const largestList = 256 * 2 ** 20
 
 /** A system controller's subclouds, and its own region from its catalog. */

@@ -73,6 +73,7 @@ function toRegion(entry: JsonObject, groups: GroupNames, options: SubcloudOption
       usm: at(options.templates.usm),
       ...(mayPatch && { patching: at(options.templates.patching) }),
     },
+    ...(mayPatch && { patchingGuessed: true }),
     credentials: options.credentialsFor(labels),
     labels,
     unmanaged: field(entry, 'management-state') === 'unmanaged',

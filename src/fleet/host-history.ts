@@ -60,7 +60,7 @@ export function createHostHistory(): HostHistory {
         vanished++
         now.set(hostname, {
           ...known,
-          host: { ...known.host, patch_current: null },
+          host: { ...known.host, patch_current: null, state: 'unknown', toldAt: known.seenAt },
           agreeingSince: undefined,
           vanished: true,
         })

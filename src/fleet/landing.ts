@@ -27,8 +27,6 @@ export interface LandingOptions {
     reading: Readings[R],
     observedAt: number,
   ) => void
-  /** Told where a region has no such answer any more. */
-  readonly onUnsupported?: (region: Region, want: Want) => void
   readonly isCurrent: (region: Region, held: RegionHeld) => boolean
 }
 
@@ -42,7 +40,6 @@ export function createLanding({
   now,
   random,
   onReading,
-  onUnsupported,
   isCurrent,
 }: LandingOptions): <R extends Resource>(landed: Landed<R>) => void {
   return ({ region, want, held, ofItsRegion, asked, writes }) => {
@@ -66,7 +63,6 @@ export function createLanding({
     if (asked.status === 'unsupported') {
       held.unsupported = { reason: asked.reason, at }
       delete held.answer
-      if (isCurrent(region, ofItsRegion)) onUnsupported?.(region, want)
       return
     }
     delete held.unsupported

@@ -68,7 +68,8 @@ export interface SnapshotOptions {
     reading: Readings[R],
     observedAt: number,
   ) => void
-  readonly onUnsupported?: (region: Region, want: Want) => void
+  /** Told of the end of each ask, whatever came of it; `took` in ms. */
+  readonly onAsked?: (region: Region, want: Want, asked: AskedOf<Resource>, took: number) => void
 }
 
 /** ms after a back-off's end within which the refresher has come, unless something holds it up. */
@@ -99,7 +100,9 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     // Taken before the answer: what lands after the region left must not bring it back.
     const ofItsRegion = store.ofRegion(region)
     const writes = ofItsRegion.writes[serviceOf(want.resource)]
+    const began = now()
     const asked = await askSafely(region, want, held)
+    if (store.isCurrent(region, ofItsRegion)) options.onAsked?.(region, want, asked, now() - began)
     land({ region, want, held, ofItsRegion, asked, writes })
   }
 

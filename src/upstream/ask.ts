@@ -5,7 +5,7 @@ import { mayHave, type Region, type Service } from '../model/region.ts'
 import { compareVersions } from '../model/version.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { UpstreamError } from './error.ts'
-import { createFinding } from './finding.ts'
+import { createFinding, type RegionMemory } from './finding.ts'
 import { readBody } from './read-body.ts'
 import { createReadTurn } from './read-turn.ts'
 import { createRelaying, type Relaying } from './relaying.ts'
@@ -26,8 +26,12 @@ export interface RegionClient {
   readonly relay: Relaying
   /** The dialect of a service, once it was found out. */
   dialectOf(service: Service): DialectName | undefined
+  /** What told the dialect, as a sentence. */
+  evidenceOf(service: Service): string | undefined
   /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
   passwordExpiresAt(): number | undefined
+  /** The earliest end of the certificates that its services showed, ms since the epoch. */
+  certificateEndsAt(): number | undefined
   close(): void
 }
 
@@ -41,15 +45,26 @@ const firstUsm = [23, 9]
 /** What Patching last said of its version is believed for so long (ms) while its USM refuses connections. */
 const versionBelieved = 60_000
 
-export function createRegionClient(region: Region, options: AskOptions): RegionClient {
-  const sender = createSender(region, options)
+/** A guessed address at which nothing was is tried again after so long (ms). */
+const guessTried = 5 * 60_000
+
+export function createRegionClient(
+  region: Region,
+  options: AskOptions,
+  memory: RegionMemory = { patchingAnswered: false },
+): RegionClient {
+  const sender = createSender(region, options, (service) => {
+    if (service === 'patching') memory.patchingAnswered = true
+  })
   const finding = createFinding(
     (service, path) => sender.send(service, path),
     () => mayHave(region, 'usm'),
     options.now,
+    memory,
   )
   const readTurn = createReadTurn()
   const learnt = new Set<Resource>()
+  let nothingThereAt = -Infinity
 
   /** Undefined where the dialect lacks the resource. */
   async function read<R extends Resource>(
@@ -122,12 +137,20 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     previous?: Readings[R],
   ): Promise<Asked<Readings[R]>> {
     const gone = 'its USM is of stx 12 or later, which has no Patching'
+    const guess = 'nothing is at the address where its Patching would be, and its USM needs none'
     if (finding.knownWithoutPatching()) return unsupported(gone)
+    if (options.now() - nothingThereAt < guessTried) return unsupported(guess)
     try {
       return answered(await read(finding.patching(), want, previous))
     } catch (error) {
-      if (await finding.isWithoutPatching()) return unsupported(gone)
-      throw error
+      const byUsm = await finding.patchingByUsm()
+      if (byUsm === 'none') return unsupported(gone)
+      // A Patching that has answered is down, not missing; so is one whose address was given.
+      const mayBeMissing = region.patchingGuessed === true && !memory.patchingAnswered
+      const refused = error instanceof UpstreamError && error.refused
+      if (byUsm !== 'agentless' || !mayBeMissing || !refused) throw error
+      nothingThereAt = options.now()
+      return unsupported(guess)
     }
   }
 
@@ -153,7 +176,9 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
       writeTimeouts: options.writeTimeouts,
     }),
     dialectOf: (service) => finding.known(service),
+    evidenceOf: (service) => finding.evidence(service),
     passwordExpiresAt: () => sender.passwordExpiresAt(),
+    certificateEndsAt: () => sender.certificateEndsAt(),
     close: () => sender.close(),
   }
 }

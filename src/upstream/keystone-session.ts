@@ -32,6 +32,12 @@ const lastMoments = 30_000
 /** A region that refuses new tokens too is logged in to no oftener than this (ms), however often it is asked. */
 const betweenRefusals = 60_000
 
+/** Why a password is not tried. */
+const noLogin = {
+  this: 'Keystone refused this password twice; no further login until it changes',
+  many: 'many Keystones refuse this password; this one is not asked until it changes',
+} as const
+
 /** One account at one Keystone. */
 export interface KeystoneSession {
   /** A login that serves now. Throws `UpstreamError`. */
@@ -54,10 +60,8 @@ export function createKeystoneSession(keystone: URL, options: KeystoneSessionOpt
 
   async function start(): Promise<Session> {
     const account = await options.account()
-    if (!(await guard.mayTry(account.password))) {
-      const why = `Keystone refused this password twice; no further login until it changes`
-      throw new UpstreamError('unauthorized', `"${account.username}": ${why}`)
-    }
+    const refusedBy = await guard.refusedBy(account.password)
+    if (refusedBy) throw new UpstreamError('unauthorized', `"${account.username}": ${noLogin[refusedBy]}`)
     const before = options.monotonic()
     try {
       const login = (latest = await logIn(client, account, options.userAgent))

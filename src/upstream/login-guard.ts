@@ -9,8 +9,8 @@ const manyOfTaken = 0.1
 
 /** Counts failed logins of one account by password, so that a wrong one never locks the account. */
 export interface LoginGuard {
-  /** Whether this password may still be tried. */
-  mayTry(password: string): Promise<boolean>
+  /** Who refused this password so often that it may not be tried: this Keystone, or many. Undefined: it may. */
+  refusedBy(password: string): Promise<'this' | 'many' | undefined>
   failed(password: string): Promise<void>
   /** A success clears the count, here as at Keystone. */
   succeeded(password: string): Promise<void>
@@ -50,11 +50,11 @@ export function createRefusals(memory: RefusalMemory = forgetful): Refusals {
         return known
       }
       return {
-        async mayTry(password) {
+        async refusedBy(password) {
           const digest = await memory.digest(password)
+          if ((failures.get(here(digest)) ?? 0) >= allowed) return 'this'
           const { refusedBy, takenBy } = all(digest)
-          if (refusedBy.size >= Math.max(manyKeystones, takenBy.size * manyOfTaken)) return false
-          return (failures.get(here(digest)) ?? 0) < allowed
+          return refusedBy.size >= Math.max(manyKeystones, takenBy.size * manyOfTaken) ? 'many' : undefined
         },
         async failed(password) {
           const digest = await memory.digest(password)

@@ -32,6 +32,7 @@ test('a subcloud is a region: identity, name, addresses, labels and account', ()
           usm: new URL('https://10.1.0.9:5498'),
           patching: new URL('https://10.1.0.9:5492'),
         },
+        patchingGuessed: true,
         credentials: 'fleet',
         labels: { group: 'Default', software_version: '24.09' },
         unmanaged: false,
@@ -71,7 +72,9 @@ test.each([
   ['nonsense', true],
   [undefined, true],
 ])('software %s: it may have Patching: %s', (version, patches) => {
-  expect(one({ 'software-version': version })?.endpoints.patching !== undefined).toBe(patches)
+  const { endpoints, patchingGuessed } = one({ 'software-version': version }) ?? { endpoints: {} }
+  expect(endpoints.patching !== undefined).toBe(patches)
+  expect(patchingGuessed === true).toBe(patches)
 })
 
 test.each([

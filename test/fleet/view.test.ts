@@ -1,74 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { BaselineConfig } from '../../src/fleet/baseline.ts'
-import { createDirectory } from '../../src/fleet/directory.ts'
-import { createHostHistory } from '../../src/fleet/host-history.ts'
-import { createSnapshots } from '../../src/fleet/snapshots.ts'
-import { createView, type FleetView, type ViewSources } from '../../src/fleet/view.ts'
 import { backgroundResources } from '../../src/model/calls.ts'
-import type { Host } from '../../src/model/facts.ts'
-import type { Resource } from '../../src/model/reading.ts'
-import type { Region } from '../../src/model/region.ts'
-import { answers, createAsk, fails, lacks, type Played } from '../support/fleet-answers.ts'
-import { createClock } from '../support/fleet-clock.ts'
-import { deployment, patch, patchingHost, release } from '../support/fleet-records.ts'
+import { answers, fails, lacks, type Played } from '../support/fleet-answers.ts'
+import { deployment, patchingHost, release } from '../support/fleet-records.ts'
 import { createRegion } from '../support/fleet-regions.ts'
-
-const maxAge = 60_000
-
-/** A fleet whose regions answer as `plays` says at the time. */
-function fleetOf(initial: readonly Region[]) {
-  const clock = createClock()
-  const hosts = createHostHistory()
-  const plays = new Map<string, Played>()
-  const snapshots = createSnapshots({
-    ask: createAsk(({ name }, { resource }) => plays.get(`${name} ${resource}`) ?? well(resource)),
-    now: clock.now,
-    random: () => 0,
-    onReading(region, want, reading, observedAt) {
-      if (want.resource !== 'query_hosts' || !('items' in reading)) return
-      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
-    },
-  })
-  let directory = createDirectory(initial)
-  let baseline: BaselineConfig | undefined
-  const sources: ViewSources = {
-    directory: () => directory,
-    snapshots,
-    hosts,
-    baseline: () => baseline,
-    maxAge: () => maxAge,
-    now: clock.now,
-  }
-  return {
-    clock,
-    snapshots,
-    plays,
-    view: createView(sources),
-    /** As it would be without anything kept from views before. */
-    anew: (): FleetView => createView(sources)(),
-    judgeBy: (config: BaselineConfig | undefined) => void (baseline = config),
-    follow: (regions: readonly Region[]) => void (directory = createDirectory(regions)),
-    async refresh(names?: readonly string[]) {
-      for (const region of directory.regions) {
-        if (names && !names.includes(region.name)) continue
-        for (const { resource } of backgroundResources)
-          await snapshots.read(region, { resource }, { maxAge: 0, sole: true })
-      }
-    },
-  }
-}
-
-function well(resource: Resource): Played {
-  const bodies: Partial<Record<Resource, unknown>> = {
-    release: [release('24.09.9'), release('24.09.10')],
-    deploy: [],
-    deploy_host: [],
-    query: { pd: { P: patch('Applied') } },
-    query_hosts: { data: [patchingHost('controller-0')] },
-  }
-  return answers(bodies[resource])
-}
+import { createViewedFleet, maxAge } from '../support/viewed-fleet.ts'
 
 const names = ['a', 'b', 'c']
 const step = fc.oneof(
@@ -83,9 +20,8 @@ const step = fc.oneof(
   fc.record({ does: fc.constant('come' as const), name: fc.constantFrom(...names) }),
   fc.record({
     does: fc.constant('play' as const),
-    key: fc.constantFrom(
-      ...names.flatMap((name) => backgroundResources.map(({ resource }) => `${name} ${resource}`)),
-    ),
+    name: fc.constantFrom(...names),
+    resource: fc.constantFrom(...backgroundResources.map(({ resource }) => resource)),
     played: fc.constantFrom(
       fails('unreachable'),
       fails('broken', 'a 500', 500),
@@ -110,12 +46,12 @@ test('what is kept from one view to the next is never other than what would be m
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
       const regions = names.map((name) => createRegion(name))
-      const fleet = fleetOf(regions)
+      const fleet = createViewedFleet(regions)
       let present = regions
       for (const each of steps) {
         const region = 'name' in each ? regions.find(({ name }) => name === each.name) : undefined
         if (each.does === 'pass') fleet.clock.pass(each.ms)
-        else if (each.does === 'play') fleet.plays.set(each.key, each.played)
+        else if (each.does === 'play') fleet.play(each.name, each.resource, each.played)
         else if (each.does === 'judge by') fleet.judgeBy(each.baseline)
         else if (each.does === 'refresh') await fleet.refresh([each.name])
         else if (region && each.does === 'outdate') fleet.snapshots.outdate(region, 'usm')
@@ -148,7 +84,7 @@ function withoutInstants(value: unknown): unknown {
 }
 
 test('a region about which nothing changed is the same object, and so is a view in which nothing changed', async () => {
-  const fleet = fleetOf([createRegion('a'), createRegion('b')])
+  const fleet = createViewedFleet([createRegion('a'), createRegion('b')])
   await fleet.refresh()
   const first = fleet.view()
   fleet.clock.pass(10_000)
@@ -170,9 +106,10 @@ test('a region about which nothing changed is the same object, and so is a view 
 })
 
 test('a host of both services counts as current only where both say so, and freshly', async () => {
-  const fleet = fleetOf([createRegion('a')])
+  const fleet = createViewedFleet([createRegion('a')])
   const hostOf = async (usm: Played, patching: Played) => {
-    fleet.plays.set('a deploy_host', usm).set('a query_hosts', patching)
+    fleet.play('a', 'deploy_host', usm)
+    fleet.play('a', 'query_hosts', patching)
     await fleet.refresh()
     fleet.clock.pass(6_000)
     await fleet.refresh()
@@ -210,8 +147,8 @@ test('a host of both services counts as current only where both say so, and fres
 })
 
 test('a deployment shows as not patch-current, the version is the newest that is deployed', async () => {
-  const fleet = fleetOf([createRegion('a', { speaks: ['usm'] })])
-  fleet.plays.set('a deploy', answers([deployment('host')]))
+  const fleet = createViewedFleet([createRegion('a', { speaks: ['usm'] })])
+  fleet.play('a', 'deploy', answers([deployment('host')]))
   await fleet.refresh()
   expect(fleet.view().regions[0]).toMatchObject({ up: true, patchCurrent: false, swVersion: '24.09.10' })
 })

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { createHostHistory, type HostHistory } from '../../src/fleet/host-history.ts'
-import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
+import { createFleet } from '../../src/fleet/fleet.ts'
+import type { HostHistory } from '../../src/fleet/host-history.ts'
+import type { Snapshots } from '../../src/fleet/snapshots.ts'
 import { openKeeping, type Keeping } from '../../src/keeping.ts'
-import type { Host } from '../../src/model/facts.ts'
 import type { Region } from '../../src/model/region.ts'
 import { openState } from '../../src/state/open-state.ts'
 import { answers, createAsk, fails, lacks, type Play } from '../support/fleet-answers.ts'
@@ -39,27 +39,22 @@ afterEach(() => void (path = ''))
 async function start(play: Play, clock = createClock(), regions: readonly Region[] = [east]): Promise<Part> {
   path ||= (await createFolder()).path
   const notes: string[] = []
-  const history = createHostHistory()
-  const keeping = await openKeeping(
-    path,
-    { snapshots: () => snapshots, hosts: history },
-    { now: clock.now, onNote: (note) => void notes.push(note) },
-  )
+  const keeping = await openKeeping(path, () => fleet, {
+    now: clock.now,
+    onNote: (note) => void notes.push(note),
+  })
   onTestFinished(() => keeping.close())
-  const snapshots = createSnapshots({
+  const fleet = createFleet({
+    regions,
     ask: createAsk(play),
+    baseline: () => undefined,
+    maxAge: () => 60_000,
     now: clock.now,
     random: () => 0,
-    onReading(region, want, reading, observedAt) {
-      if (want.resource === 'query_hosts' && 'items' in reading) {
-        history.observe(region.name, reading.items as readonly Host[], observedAt)
-      }
-      keeping.onReading(region, want, reading, observedAt)
-    },
-    onUnsupported: keeping.onUnsupported,
+    keep: keeping,
   })
   await keeping.follow(regions)
-  return { clock, snapshots, hosts: history, keeping, notes }
+  return { clock, snapshots: fleet.snapshots, hosts: fleet.hosts, keeping, notes }
 }
 
 describe('an answer from before the start', () => {

@@ -1,6 +1,9 @@
 import { tmpdir } from 'node:os'
 import { createApp } from '../../src/api/app.ts'
 import type { AuditLine } from '../../src/api/audit.ts'
+import type { Authenticate } from '../../src/api/authenticate.ts'
+import { createEvents } from '../../src/api/events.ts'
+import { createFleetDoor } from '../../src/api/fleet-door.ts'
 import { createCallerLimit } from '../../src/api/caller-limit.ts'
 import { createReceiveUpload } from '../../src/api/receive-upload.ts'
 import { createRegionDoor } from '../../src/api/region-door.ts'
@@ -9,9 +12,11 @@ import { createAct, type Relay } from '../../src/fleet/act.ts'
 import { createSpoken } from '../../src/fleet/spoken.ts'
 import { toCaller, type Caller, type Role } from '../../src/api/caller.ts'
 import { presentedToken, unauthenticated } from '../../src/api/credential.ts'
+import { createEventLog, type EventLog } from '../../src/fleet/event-log.ts'
 import { createHostHistory } from '../../src/fleet/host-history.ts'
 import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
-import { createFleetMetrics } from '../../src/metrics/fleet.ts'
+import { createView } from '../../src/fleet/view.ts'
+import { createScrape } from '../../src/metrics/scrape.ts'
 import type { Host } from '../../src/model/facts.ts'
 import type { Region } from '../../src/model/region.ts'
 import { createAsk, type Play } from './fleet-answers.ts'
@@ -23,6 +28,7 @@ export interface TestGateway {
   readonly app: ReturnType<typeof createApp>
   readonly clock: Clock
   readonly snapshots: Snapshots
+  readonly eventLog: EventLog
   /** `region resource` of each ask, in order. */
   readonly asked: string[]
   readonly errors: unknown[]
@@ -79,26 +85,44 @@ export function createTestGateway(
     },
   })
   const directory = directoryOf(...regions)
-  const fleetMetrics = createFleetMetrics({
-    regions: () => directory.regions,
-    snapshots,
-    hosts,
-    dialectOf: () => undefined,
-    maxAge: () => defaultMaxAge,
+  const scrape = createScrape({
+    view: createView({
+      directory: () => directory,
+      snapshots,
+      hosts,
+      baseline: () => undefined,
+      maxAge: () => defaultMaxAge,
+      now: clock.now,
+    }),
     regionLabels: () => [],
-    passwordExpiresAt: () => undefined,
+    retryAt: (region) => snapshots.retryAt(region),
+    client: () => undefined,
+    gateway: { text: async () => '' },
   })
-  const app = createApp({
+  const reading = {
     directory: () => directory,
     snapshots,
     now: clock.now,
     defaultMaxAge: () => defaultMaxAge,
     minAge: () => 10_000,
-    authenticate: async (rawHeaders) => {
-      const caller = known[presentedToken(rawHeaders)]
-      if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
-      return caller
-    },
+  }
+  const view = createView({
+    ...reading,
+    hosts,
+    baseline: () => undefined,
+    maxAge: () => defaultMaxAge,
+  })
+  const authenticate: Authenticate = async (rawHeaders) => {
+    const caller = known[presentedToken(rawHeaders)]
+    if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
+    return caller
+  }
+  const eventLog = createEventLog({ view, now: clock.now })
+  const app = createApp({
+    ...reading,
+    fleetDoor: createFleetDoor({ ...reading, view, hosts }),
+    events: createEvents({ ...reading, log: eventLog, authenticate }),
+    authenticate,
     onError: (error) => void errors.push(error),
     regionDoor: createRegionDoor({
       directory: () => directory,
@@ -114,7 +138,7 @@ export function createTestGateway(
       admitWrite: createCallerLimit(() => 2),
       now: clock.now,
     }),
-    metrics: (caller) => fleetMetrics(caller.scope),
+    metrics: scrape.regions,
   })
   const get = async (
     path: string,
@@ -130,6 +154,7 @@ export function createTestGateway(
     app,
     clock,
     snapshots,
+    eventLog,
     asked,
     errors,
     audited,

@@ -23,7 +23,9 @@ const stages: Readonly<Record<string, readonly string[]>> = {
   metrics: ['model', 'fleet'],
   api: ['model', 'fleet', 'metrics'],
   'keeping.ts': ['model', 'state', 'upstream', 'discovery', 'fleet'],
-  'start.ts': ['model', 'config', 'upstream', 'discovery', 'fleet', 'metrics', 'api', 'keeping.ts'],
+  'who-asks.ts': ['config', 'upstream', 'api'],
+  'open-fleet.ts': ['model', 'config', 'upstream', 'discovery', 'fleet', 'metrics', 'keeping.ts'],
+  'start.ts': ['config', 'fleet', 'metrics', 'api', 'open-fleet.ts', 'who-asks.ts'],
   'probe.ts': ['model', 'config', 'upstream', 'discovery'],
   'main.ts': ['config', 'start.ts', 'probe.ts'],
   simulator: [],
@@ -34,7 +36,11 @@ const stages: Readonly<Record<string, readonly string[]>> = {
 const doors: Readonly<Record<string, readonly RegExp[]>> = {
   undici: [/^src\/upstream\//],
   jose: [/^src\/api\/(authenticate|keys)\.ts$/, /^src\/demo\//],
-  'lru-cache': [/^src\/fleet\/held\.ts$/, /^src\/api\/authenticate\.ts$/, /^src\/upstream\/connect\.ts$/],
+  'lru-cache': [
+    /^src\/fleet\/held\.ts$/,
+    /^src\/api\/(authenticate|keystone-callers|admission)\.ts$/,
+    /^src\/upstream\/connect\.ts$/,
+  ],
   'prom-client': [/^src\/metrics\//],
   '@fastify/busboy': [/^src\/api\/read-parts\.ts$/],
   hono: [/^src\/api\//],

@@ -5,26 +5,26 @@ const keystones = (count: number) => Array.from({ length: count }, (_, i) => `ht
 const guards = (refusals: Refusals, count: number): LoginGuard[] =>
   keystones(count).map((keystone) => refusals.guardOf(keystone, 'fleet'))
 const allowed = async (all: readonly LoginGuard[], password = 'p') =>
-  (await Promise.all(all.map((one) => one.mayTry(password)))).filter(Boolean).length
+  (await Promise.all(all.map((one) => one.refusedBy(password)))).filter((by) => by === undefined).length
 
 test('a password that one Keystone refuses is tried twice there, and a success clears the count', async () => {
   const guard = createRefusals().guardOf('k', 'fleet')
   await guard.failed('p')
-  expect(await guard.mayTry('p')).toBe(true)
+  expect(await guard.refusedBy('p')).toBeUndefined()
   await guard.succeeded('p')
   await guard.failed('p')
   await guard.failed('p')
-  expect(await guard.mayTry('p')).toBe(false)
-  expect(await guard.mayTry('another')).toBe(true)
+  expect(await guard.refusedBy('p')).toBe('this')
+  expect(await guard.refusedBy('another')).toBeUndefined()
 })
 
 test('the count is that of the Keystone and the account, whoever asks for its guard', async () => {
   const refusals = createRefusals()
   await refusals.guardOf('k', 'fleet').failed('p')
   await refusals.guardOf('k', 'fleet').failed('p')
-  expect(await refusals.guardOf('k', 'fleet').mayTry('p')).toBe(false)
-  expect(await refusals.guardOf('k', 'other').mayTry('p')).toBe(true)
-  expect(await refusals.guardOf('l', 'fleet').mayTry('p')).toBe(true)
+  expect(await refusals.guardOf('k', 'fleet').refusedBy('p')).toBe('this')
+  expect(await refusals.guardOf('k', 'other').refusedBy('p')).toBeUndefined()
+  expect(await refusals.guardOf('l', 'fleet').refusedBy('p')).toBeUndefined()
 })
 
 describe('when many refuse at once, nobody is asked until the password changes', () => {
@@ -35,6 +35,9 @@ describe('when many refuse at once, nobody is asked until the password changes',
     await all[4]?.failed('p')
     expect(await allowed(all)).toBe(0)
     expect(await allowed(all, 'new')).toBe(1_000)
+    expect([await all[4]?.refusedBy('p'), await all[999]?.refusedBy('p')]).toEqual(['many', 'many'])
+    await all[4]?.failed('p')
+    expect(await all[4]?.refusedBy('p')).toBe('this')
   })
 
   test('a password that was good until it was changed everywhere', async () => {
@@ -57,7 +60,7 @@ describe('when many refuse at once, nobody is asked until the password changes',
   test('of another account nothing is said', async () => {
     const refusals = createRefusals()
     for (const guard of guards(refusals, 5)) await guard.failed('p')
-    expect(await refusals.guardOf('k', 'other').mayTry('p')).toBe(true)
+    expect(await refusals.guardOf('k', 'other').refusedBy('p')).toBeUndefined()
   })
 })
 
