@@ -120,7 +120,7 @@ function operationOf(resource: Resource): Operation {
     summary: about,
     parameters: [
       ...(path.includes('{id}') ? [idParameter] : []),
-      ...fields.flatMap(filtersOf),
+      ...fields.flatMap(filtersOf).filter(({ name }) => !common.includes(name)),
       ...[...common, ...Object.keys(listParameters)].map((each) => refTo('parameters', each)),
     ],
     responses: {
