@@ -116,11 +116,16 @@ export function judge<R extends Resource>(
   if (held.unsupported && held.unsupported.at >= youngest) {
     return { status: 'unsupported', region: region.name, reason: held.unsupported.reason }
   }
-  if (held.answer === undefined) return failure && { status: 'failed', region: region.name, failure }
+  if (held.answer === undefined) return failure && failed(region, failure)
   const { reading, observedAt, version } = held.answer
   const provenance = { dialect: reading.dialect, observedAt, version }
   if (observedAt >= youngest) return { status: 'fresh', region: region.name, reading, provenance }
   return failure && { status: 'stale', region: region.name, reading, provenance, failure }
+}
+
+/** Nothing to serve, and why. */
+export function failed(region: Region, failure: Failure): Outcome<never> {
+  return { status: 'failed', region: region.name, failure }
 }
 
 function onDemandKey(region: Region, want: Want): string {

@@ -4,7 +4,7 @@ import type { Readings, Resource, Want } from '../model/reading.ts'
 import type { Region, Service } from '../model/region.ts'
 import type { Ask, AskedOf, FailedAsk } from './ask.ts'
 import { isActive, type Backoff } from './backoff.ts'
-import { createHeldStore, judge, judgedAlikeUntil, type Held } from './held.ts'
+import { createHeldStore, failed, judge, judgedAlikeUntil, type Held } from './held.ts'
 import { backOffWhole, createLanding, landRestored, overtaken, toFailure } from './landing.ts'
 import { settled } from './settled.ts'
 
@@ -224,8 +224,4 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     forgive: store.forgive,
     forget: store.forget,
   }
-}
-
-function failed(region: Region, failure: Failure): { status: 'failed'; region: string; failure: Failure } {
-  return { status: 'failed', region: region.name, failure }
 }
