@@ -13,7 +13,6 @@ import { receiveUploadAs } from './api/upload-settings.ts'
 import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
-import { withoutEffect } from './config/without-effect.ts'
 import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
@@ -46,7 +45,6 @@ export const userAgent = `stx-fleet-gateway/${version}`
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
   let config = initial
   const log = pino({ level: options.logLevel ?? config.log.level })
-  for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
   let reloaded = true
   const counters = createGatewayMetrics(version, {
@@ -135,7 +133,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
 
   const stop = async (): Promise<void> => {
     clearInterval(looking)
-    fleet.close()
+    await fleet.close()
     whoAsks.close()
     await audit.close()
   }
