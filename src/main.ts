@@ -7,6 +7,7 @@ import { unreadableFiles } from './config/unreadable.ts'
 import { withoutEffect } from './config/without-effect.ts'
 import { probe, tableOf } from './probe.ts'
 import { start, userAgent, type Gateway } from './start.ts'
+import { version } from './version.ts'
 
 interface Flags {
   readonly config: string
@@ -16,6 +17,7 @@ interface Flags {
 
 const command = new Command('stx-fleet-gateway')
   .description('One endpoint for a whole StarlingX fleet')
+  .version(version)
   .requiredOption('--config <file>', 'the configuration (YAML or JSON), see docs/configuration.md')
   .option('--check', 'only check the configuration')
   .option('--probe', 'with --check: also ask each source, and a sample of the regions')

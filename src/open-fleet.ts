@@ -58,6 +58,7 @@ export async function openFleet(
   let config = initial
   const refusals = createRefusals()
   let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
+  let waysOut = 0
   const inventory = createInventory(toRegions(config), sources(), {
     now,
     random,
@@ -115,6 +116,7 @@ export async function openFleet(
           config = next
           if (changed) {
             upstream = nextUpstream
+            waysOut++
             clients.use(askOptions())
           }
           inventory.use(toRegions(config), sources())
@@ -147,6 +149,6 @@ export async function openFleet(
     }
   }
   function sources(): ReturnType<typeof sourcesOf> {
-    return sourcesOf(config, upstream.accounts, upstream.http, userAgent)
+    return sourcesOf(config, { ...upstream, userAgent, number: waysOut })
   }
 }

@@ -19,6 +19,7 @@ import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
 import { createScrape } from './metrics/scrape.ts'
 import { openFleet } from './open-fleet.ts'
+import { version } from './version.ts'
 import { createWhoAsks } from './who-asks.ts'
 
 export interface Gateway {
@@ -39,7 +40,6 @@ export interface StartOptions {
 
 /** ms between looks at what changed: what callers are told of it is so old at most. */
 const lookEvery = 1_000
-const version = '0.1.0'
 export const userAgent = `stx-fleet-gateway/${version}`
 
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */

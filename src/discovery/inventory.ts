@@ -25,7 +25,10 @@ export interface Inventory {
   foundAll(): boolean
   /** Takes over the lists that were held back; how many there were. */
   confirm(): number
-  /** Other sources and another list, from a configuration that was read anew; sources of the same name keep what they found. */
+  /**
+   * Other sources and another list, from a configuration that was read anew. Sources of the same settings go on as if
+   * nothing had happened; ones of the same name keep what they found, and are asked.
+   */
   use(listed: readonly Region[], sources: readonly Source[]): void
   stop(): void
 }
@@ -66,14 +69,14 @@ export function createInventory(
   let stopped = false
 
   function merge(): void {
-    const before = JSON.stringify(merged.regions)
+    const before = merged.regions
     const conflictsBefore = new Set(merged.conflicts)
     merged = mergeSources([
       { source: 'the configuration', regions: fixed },
       ...held.map(({ source, regions }) => ({ source: source.name, regions })),
     ])
     for (const conflict of merged.conflicts) if (!conflictsBefore.has(conflict)) onNote(conflict)
-    if (JSON.stringify(merged.regions) !== before) onChange(merged.regions)
+    if (!isSame(before, merged.regions)) onChange(merged.regions)
   }
 
   async function ask(one: Held): Promise<void> {
@@ -119,14 +122,17 @@ export function createInventory(
 
   function begin(all: readonly Source[]): void {
     const before = new Map(held.map((one) => [one.source.name, one]))
-    for (const { timer, source } of held) {
-      clearTimeout(timer)
-      source.close()
-    }
+    const leaving = new Set(held)
+    const begun: Held[] = []
     held = all.map((source) => {
-      const known = before.get(source.name)
-      const { regions = [], foundAt } = known ?? {}
-      return {
+      const kept = [...leaving].find((one) => one.source.settings === source.settings)
+      if (kept) {
+        leaving.delete(kept)
+        source.close()
+        return kept
+      }
+      const { regions = [], foundAt } = before.get(source.name) ?? {}
+      const one: Held = {
         source,
         regions,
         foundAt,
@@ -135,8 +141,14 @@ export function createInventory(
         notes: [],
         timer: undefined,
       }
+      begun.push(one)
+      return one
     })
-    for (const one of held) void ask(one)
+    for (const { timer, source } of leaving) {
+      clearTimeout(timer)
+      source.close()
+    }
+    for (const one of begun) void ask(one)
   }
   begin(sources)
 
@@ -171,4 +183,12 @@ export function createInventory(
       }
     },
   }
+}
+
+/** Sources give a region that did not change as the one that it was: few are looked at closely. */
+function isSame(before: readonly Region[], now: readonly Region[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((one, i) => one === now[i] || JSON.stringify(one) === JSON.stringify(now[i]))
+  )
 }

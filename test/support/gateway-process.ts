@@ -23,7 +23,7 @@ export interface GatewayProcess {
   end(): Promise<void>
 }
 
-const main = join(import.meta.dirname, '../../src/main.ts')
+const source = join(import.meta.dirname, '../../src/main.ts')
 const loopback = { host: '127.0.0.1', port: 0 }
 
 export interface StartingProcess {
@@ -35,13 +35,15 @@ export interface ProcessOptions {
   /** Happens when it has begun to read its configuration, and before it has it. */
   readonly whileReading?: (starting: StartingProcess) => Promise<void>
   readonly nodeFlags?: readonly string[]
+  /** The program, where it is not the source. */
+  readonly main?: string
 }
 
 /** `files` are there before it starts; `config` is made of where they are. */
 export async function startGatewayProcess(
   files: Readonly<Record<string, string>>,
   config: (file: (name: string) => string) => object,
-  { whileReading, nodeFlags = [] }: ProcessOptions = {},
+  { whileReading, nodeFlags = [], main = source }: ProcessOptions = {},
 ): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-process-'))
   const file = (name: string): string => join(folder, name)

@@ -104,6 +104,7 @@ function recordOf(fields: readonly FieldInfo[]): Schema {
 }
 
 function schemaOf({ type, values, nullable = false, about }: FieldInfo): Schema {
+  if (type === 'list') return { ...listOf({ ...text, ...(values && { enum: values }) }), description: about }
   const schema: Schema = { ...ofType[type], ...(values && { enum: values }), description: about }
   if (!nullable) return schema
   return { ...orNull(schema), ...(values && { enum: [...values, null] }) }
@@ -125,7 +126,7 @@ function operationOf(resource: Resource): Operation {
     summary: about,
     parameters: [
       ...(path.includes('{id}') ? [idParameter] : []),
-      ...(isList ? fields.flatMap(filtersOf) : []),
+      ...(isList ? fields.flatMap(filtersOf).filter(({ name }) => !described.has(name)) : []),
       ...parametersOf(resource)
         .filter((each) => described.has(each))
         .map((each) => refTo('parameters', each)),
