@@ -4,9 +4,9 @@ import { namedFiles, watchFiles } from './config/files.ts'
 import { ConfigError, parseConfig } from './config/parse.ts'
 import type { Config } from './config/schema.ts'
 import { unreadableFiles } from './config/unreadable.ts'
-import { withoutEffect } from './config/without-effect.ts'
 import { probe, tableOf } from './probe.ts'
 import { start, userAgent, type Gateway } from './start.ts'
+import { version } from './version.ts'
 
 interface Flags {
   readonly config: string
@@ -16,6 +16,7 @@ interface Flags {
 
 const command = new Command('stx-fleet-gateway')
   .description('One endpoint for a whole StarlingX fleet')
+  .version(version)
   .requiredOption('--config <file>', 'the configuration (YAML or JSON), see docs/configuration.md')
   .option('--check', 'only check the configuration')
   .option('--probe', 'with --check: also ask each source, and a sample of the regions')
@@ -59,7 +60,7 @@ async function check(): Promise<void> {
   const config = await read()
   const unreadable = await unreadableFiles(config)
   // A configuration may be checked where its secrets are not; to run without them would be to start broken.
-  const notes = [...unreadable, ...withoutEffect(config)].map((note) => `\n${flags.config}: note: ${note}`)
+  const notes = unreadable.map((note) => `\n${flags.config}: note: ${note}`)
   process.stdout.write(
     `${flags.config}: ok, ${config.regions.length} regions, ${config.discovery.length} sources${notes.join('')}\n`,
   )
