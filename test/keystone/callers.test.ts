@@ -48,16 +48,12 @@ beforeAll(async () => {
       },
       '7e7c': { subcloud_name: 'denver', labels: { group: 'west' }, listen: { host: '127.0.0.1', port: 0 } },
     },
-    keystone: {
-      url: front.url.href,
-      credentials: 'fleet',
-      region_scopes: [
-        { user: scoped.username, regions: ['group:west'] },
-        { project: 'admin', regions: ['*'] },
-        { project: 'services', domain: 'Elsewhere', regions: ['*'] },
-        { project: 'demo', regions: ['*'] },
-      ],
-    },
+    keystone: keystoneWith([
+      { user: scoped.username, regions: ['group:west'] },
+      { project: 'admin', regions: ['*'] },
+      { project: 'services', domain: 'Elsewhere', regions: ['*'] },
+      { project: 'demo', regions: ['*'] },
+    ]),
     config: {
       credentials: { fleet: { username: own.username, password_file: join(folder, 'password') } },
       upstream: { first_byte_timeout: '20s', read_timeout: '30s' },
@@ -65,6 +61,11 @@ beforeAll(async () => {
   })
   open.push(() => gateway.close())
 }, 300_000)
+
+/** `auth.keystone` with this mapping. */
+function keystoneWith(scopes: readonly object[]): object {
+  return { url: front.url.href, credentials: 'fleet', region_scopes: scopes }
+}
 
 async function tokenOf(wishes: AccountWishes, scope?: TokenScope): Promise<string> {
   return keystone.admin.token(await keystone.admin.account(wishes), scope)
@@ -265,6 +266,17 @@ test('Keystone is down: known tokens read on, nobody is let in to write, nobody 
   await until(async () => (await again()) === 200)
 })
 
+test('another mapping holds from the reload on, whatever is remembered', async () => {
+  const token = await keystone.admin.token(scoped)
+  const seen = async (): Promise<string> =>
+    (await gateway.ask('GET', '/fleet/v1/regions?fields=subcloud_name', { token })).body.toString()
+  expect(await seen()).toMatch(/"items":\[\{"subcloud_name":"denver"\}\]/)
+  await gateway.useKeystone(keystoneWith([{ user: scoped.username, regions: ['boston-1'] }]))
+  expect(await seen()).toMatch(/"items":\[\{"subcloud_name":"boston-1"\}\]/)
+  await gateway.useKeystone(keystoneWith([]))
+  expect(await seen()).toMatch(/"items":\[\]/)
+})
+
 test('by the clock: a revoked token reads for a minute at most, an expired one not beyond its end', async () => {
   const http = createHttp(limits, undefined)
   const own = await keystone.admin.account()
@@ -279,6 +291,7 @@ test('by the clock: a revoked token reads for a minute at most, an expired one n
   open.push(() => validation.close())
   const callers = createKeystoneCallers({
     validate: (token) => validation.validate(token),
+    isDown: () => true,
     toCaller: (token) => toKeystoneCaller(token, url.href, undefined),
     monotonic,
   })
