@@ -11,6 +11,7 @@ import { createKeystoneSession } from '../../src/upstream/keystone-session.ts'
 import { createTokenValidation } from '../../src/upstream/keystone-validation.ts'
 import type { Account } from '../../src/upstream/keystone.ts'
 import type { AccountWishes, TokenScope } from '../support/keystone-admin.ts'
+import { allDoors, everyDoor, outOfScope } from '../support/every-door.ts'
 import { createKeystoneFront, type KeystoneFront } from '../support/keystone-front.ts'
 import { startKeystone, type KeystoneServer } from '../support/keystone-server.ts'
 import { serveRegions, type Served } from '../support/served-regions.ts'
@@ -72,31 +73,8 @@ async function tokenOf(wishes: AccountWishes, scope?: TokenScope): Promise<strin
 }
 
 const abort = '/v1/deploy/abort'
-/** Reads and writes through every door, at boston-1; the statuses. */
-async function everywhere(token: string, at = 'boston-1'): Promise<{ reads: number[]; writes: number[] }> {
-  const name = at === 'boston-1' ? '5d5b' : '7e7c'
-  const own = gateway.urlOf(name, 'listen')
-  const status = async (method: string, target: string, url?: string): Promise<number> =>
-    (await gateway.ask(method, target, { token, ...(url !== undefined && { at: url }) })).status
-  return {
-    reads: [
-      await status('GET', '/v1/release'),
-      await status('GET', `/v1/deploy?region_name=${at}`),
-      await status('GET', `/regions/${at}/v1/release`),
-      await status('POST', `/regions/${at}/patching/v1/query`),
-      await status('GET', '/metrics'),
-      await status('GET', '/v1/deploy', own),
-      await status('GET', `/fleet/v1/regions?region_name=${at}`),
-    ],
-    writes: [
-      await status('POST', `${abort}?region_name=${at}`),
-      await status('POST', `/regions/${at}${abort}`),
-      await status('POST', `/regions/${at}/patching/v1/apply/P-1`),
-      await status('POST', abort, own),
-    ],
-  }
-}
-const all = (status: number, count: number): number[] => Array<number>(count).fill(status)
+const boston = { name: '5d5b', subcloud: 'boston-1' }
+const denver = { name: '7e7c', subcloud: 'denver' }
 
 describe('roles and projects', () => {
   test.each<[string, AccountWishes, TokenScope, number, number]>([
@@ -117,17 +95,14 @@ describe('roles and projects', () => {
     ['admin, for the whole system', { roles: ['admin'], project: 'admin' }, 'system', 403, 403],
     ['admin, for nothing', { roles: ['admin'], project: 'admin' }, 'unscoped', 403, 403],
   ])('%s', async (_, wishes, scope, reads, writes) => {
-    const statuses = await everywhere(await tokenOf(wishes, scope))
-    expect(statuses).toEqual({ reads: all(reads, 7), writes: all(writes, 4) })
+    expect(await everyDoor(gateway, await tokenOf(wishes, scope), boston)).toEqual(allDoors(reads, writes))
   })
 })
 
 test('a mapping limits what is seen and done: out of it, a region is one that does not exist', async () => {
   const token = await keystone.admin.token(scoped)
-  expect((await everywhere(token, 'denver')).writes).toEqual(all(200, 4))
-  const { reads, writes } = await everywhere(token)
-  expect(reads).toEqual([200, 404, 404, 404, 200, 404, 404])
-  expect(writes).toEqual(all(404, 4))
+  expect(await everyDoor(gateway, token, denver)).toEqual(allDoors(200, 200))
+  expect(await everyDoor(gateway, token, boston)).toEqual(outOfScope)
   const list = await gateway.ask('GET', '/v1/release', { token })
   expect(list.headers.get('fleet-regions')).toMatch(/^total=1,/)
   expect(list.body.toString() + [...list.headers].join('\n')).not.toMatch(/5d5b|boston/)
