@@ -61,6 +61,7 @@ export async function openFleet(
   const kept = await openKeeping(config.state_dir, () => ({ snapshots, hosts }), { now, onNote })
   const refusals = createRefusals(kept.refusals)
   let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
+  let waysOut = 0
   const inventory = createInventory(toRegions(config), sources(), {
     now,
     random,
@@ -123,6 +124,7 @@ export async function openFleet(
           config = next
           if (changed) {
             upstream = nextUpstream
+            waysOut++
             clients.use(askOptions())
           }
           inventory.use(toRegions(config), sources())
@@ -157,6 +159,6 @@ export async function openFleet(
     }
   }
   function sources(): ReturnType<typeof sourcesOf> {
-    return sourcesOf(config, upstream.accounts, upstream.http, userAgent)
+    return sourcesOf(config, { ...upstream, userAgent, number: waysOut })
   }
 }

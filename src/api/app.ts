@@ -14,6 +14,7 @@ import type { RegionDoor } from './region-door.ts'
 import { segmentsOf } from './region-path.ts'
 import { sendChunks, type Env } from './send.ts'
 import { versionDocument } from './version-document.ts'
+import { createWhoAmI } from './who-am-i.ts'
 
 export interface AppOptions extends ReadContext, BaseOptions {
   /** The exposition of some regions. */
@@ -84,6 +85,11 @@ export function createApp(options: AppOptions): Hono<Env> {
       strict: false,
       base: () => `/regions/${encodeURIComponent(name())}`,
     })
+  })
+  const whoAmI = createWhoAmI(options.directory)
+  route(app, '/fleet/v1/whoami', (context) => {
+    refuseParameters(context)
+    return whoAmI(context)
   })
   route(app, '/fleet/v1/events', options.events)
   app.all('/fleet/*', (context) => options.fleetDoor(context))

@@ -34,6 +34,8 @@ export interface ClaimPaths {
   readonly roles: ClaimPath
   /** Without it every region may be seen. */
   readonly regions?: ClaimPath | undefined
+  /** What the words of `roles` mean, where they are no role names: groups, say. Other words then mean nothing. */
+  readonly role_names?: Readonly<Record<string, Role>> | undefined
 }
 
 export function toCaller(
@@ -47,11 +49,15 @@ export function toCaller(
     subject: typeof claims['sub'] === 'string' ? claims['sub'] : '',
     issuer,
     granted,
-    role: highestOf(granted),
+    role: highestOf(paths.role_names === undefined ? granted : meant(granted, paths.role_names)),
     scope: regions === undefined ? () => true : toScope(regions),
     ...(regions && { regions }),
     ...(typeof claims['exp'] === 'number' && { expires: claims['exp'] * 1000 }),
   }
+}
+
+function meant(granted: readonly string[], names: Readonly<Record<string, Role>>): readonly Role[] {
+  return granted.flatMap((word) => (Object.hasOwn(names, word) && names[word] ? [names[word]] : []))
 }
 
 /** The highest role among these names, however they are spelt; undefined where none is one of ours. */

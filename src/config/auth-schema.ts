@@ -10,7 +10,13 @@ const issuer = z
     audience: word,
     jwks_file: word.optional(),
     jwks_uri: endpoint.optional(),
-    claims: z.strictObject({ roles: claimPath.default('roles'), regions: claimPath.optional() }).prefault({}),
+    claims: z
+      .strictObject({
+        roles: claimPath.default('roles'),
+        regions: claimPath.optional(),
+        role_names: z.record(word, z.enum(['reader', 'operator', 'configurator', 'admin'])).optional(),
+      })
+      .prefault({}),
   })
   .refine((it) => it.jwks_file === undefined || it.jwks_uri === undefined, {
     message: 'give jwks_file or jwks_uri, not both',

@@ -25,7 +25,10 @@ export interface Inventory {
   foundAll(): boolean
   /** Takes over the lists that were held back; how many there were. */
   confirm(): number
-  /** Other sources and another list, from a configuration that was read anew; sources of the same name keep what they found. */
+  /**
+   * Other sources and another list, from a configuration that was read anew. Sources of the same settings go on as if
+   * nothing had happened; ones of the same name keep what they found, and are asked.
+   */
   use(listed: readonly Region[], sources: readonly Source[]): void
   stop(): void
 }
@@ -79,11 +82,11 @@ export function createInventory(
     ])
   }
   function merge(): void {
-    const before = JSON.stringify(merged.regions)
+    const before = merged.regions
     const conflictsBefore = new Set(merged.conflicts)
     merged = mergedNow()
     for (const conflict of merged.conflicts) if (!conflictsBefore.has(conflict)) onNote(conflict)
-    if (JSON.stringify(merged.regions) !== before) onChange(merged.regions)
+    if (!isSame(before, merged.regions)) onChange(merged.regions)
   }
 
   async function ask(one: Held): Promise<void> {
@@ -130,14 +133,18 @@ export function createInventory(
 
   function begin(all: readonly Source[]): void {
     const before = new Map(held.map((one) => [one.source.name, one]))
-    for (const { timer, source } of held) {
-      clearTimeout(timer)
-      source.close()
-    }
+    const leaving = new Set(held)
+    const begun: Held[] = []
     held = all.map((source) => {
+      const same = [...leaving].find((one) => one.source.settings === source.settings)
+      if (same) {
+        leaving.delete(same)
+        source.close()
+        return same
+      }
       const known = before.get(source.name)
       const { regions = [], foundAt } = known ?? kept?.of(source.name) ?? {}
-      return {
+      const one: Held = {
         source,
         regions,
         foundAt,
@@ -146,8 +153,14 @@ export function createInventory(
         notes: [],
         timer: undefined,
       }
+      begun.push(one)
+      return one
     })
-    for (const one of held) void ask(one)
+    for (const { timer, source } of leaving) {
+      clearTimeout(timer)
+      source.close()
+    }
+    for (const one of begun) void ask(one)
   }
   begin(sources)
   let merged = mergedNow()
@@ -184,4 +197,12 @@ export function createInventory(
       }
     },
   }
+}
+
+/** Sources give a region that did not change as the one that it was: few are looked at closely. */
+function isSame(before: readonly Region[], now: readonly Region[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((one, i) => one === now[i] || JSON.stringify(one) === JSON.stringify(now[i]))
+  )
 }

@@ -26,8 +26,10 @@ export interface RegionClient {
   readonly relay: Relaying
   /** The dialect of a service, once it was found out. */
   dialectOf(service: Service): DialectName | undefined
-  /** What told the dialect, as a sentence. */
-  evidenceOf(service: Service): string | undefined
+  /** The same, with what told it as a sentence. */
+  foundOut(
+    service: Service,
+  ): { readonly name: DialectName; readonly evidence: string | undefined } | undefined
   /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
   passwordExpiresAt(): number | undefined
   /** The earliest end of the certificates that its services showed, ms since the epoch. */
@@ -176,7 +178,10 @@ export function createRegionClient(
       writeTimeouts: options.writeTimeouts,
     }),
     dialectOf: (service) => finding.known(service),
-    evidenceOf: (service) => finding.evidence(service),
+    foundOut(service) {
+      const name = finding.known(service)
+      return name && { name, evidence: finding.evidence(service) }
+    },
     passwordExpiresAt: () => sender.passwordExpiresAt(),
     certificateEndsAt: () => sender.certificateEndsAt(),
     close: () => sender.close(),

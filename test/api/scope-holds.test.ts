@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Region } from '../../src/model/region.ts'
 import type { Want } from '../../src/model/reading.ts'
 import { toScope } from '../../src/api/caller.ts'
+import { fleetResources } from '../../src/api/fleet/resources.ts'
 import { everyCall } from '../support/every-call.ts'
 import { answers, fails, lacks, type Played } from '../support/fleet-answers.ts'
 import { callerWith, createTestGateway, type TestGateway } from '../support/fleet-gateway.ts'
@@ -85,26 +86,42 @@ const parameter = fc.oneof(
 const requests: fc.Arbitrary<Request> = fc
   .record({
     call: fc.constantFrom(...everyCall),
-    door: fc.constantFrom('fleet', 'fleet', 'service', 'region', 'metrics'),
+    door: fc.constantFrom('fleet', 'fleet', 'service', 'region', 'metrics', 'own', 'own'),
+    own: fc.constantFrom(...fleetResources.map(({ path }) => path), 'whoami', 'nothing'),
+    ownParameters: fc.array(
+      fc.constantFrom(
+        'page_size=1',
+        'page_size=3',
+        'details=true',
+        'sort=-region_name',
+        'patch_current=null',
+      ),
+      { maxLength: 2 },
+    ),
     at: fc.constantFrom(...names, ...subclouds, 'none'),
     parameters: fc.array(parameter, { maxLength: 2 }),
     inBody: fc.option(naming, { nil: undefined }),
     method: fc.constantFrom(undefined, undefined, undefined, 'GET', 'HEAD', 'POST', 'DELETE', 'PUT'),
     gzip: fc.boolean(),
   })
-  .map(({ call, door, at, parameters, inBody, method = call.method, gzip }) => {
-    const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`
+  .map(({ call, door, own, at, parameters, ownParameters, inBody, method, gzip }) => {
+    const shared = parameters.filter((each) => !/^(with|show|x)=/.test(each))
+    const all = door === 'own' ? [...shared, ...ownParameters] : parameters
+    const query = all.length === 0 ? '' : `?${all.join('&')}`
     const path = {
       fleet: call.path,
       service: `/${call.service}${call.path}`,
       region: `/regions/${at}${call.path}`,
       metrics: '/metrics',
+      own: `/fleet/v1/${own.replace('{id}', at)}`,
     }[door]
-    const bodied = method !== 'GET' && method !== 'HEAD' && inBody !== undefined
+    const how = method ?? (door === 'own' ? 'GET' : call.method)
+    const bodied = how !== 'GET' && how !== 'HEAD' && inBody !== undefined
     return {
-      method,
+      method: how,
       target: path + query,
-      gzip,
+      // What is random in answers of this door would be packed with the rest.
+      gzip: gzip && door !== 'own',
       ...(bodied && { body: JSON.stringify({ region_name: inBody }) }),
     }
   })
@@ -163,15 +180,24 @@ async function tell(gateway: TestGateway, as: string, request: Request, ifNoneMa
   }
 }
 
-/** An ETag is a digest with something random in it: what is told by it is when it is the same again. */
-function numberEtags(): (told: Told) => Told {
+/** ETags, names of snapshots and page tokens have something random in them: what tells is when one is the same again. */
+function numberNames(): (told: Told) => Told {
   const known = new Map<string, string>()
-  return (told) => {
-    const etag = told.headers['etag']
-    if (etag === undefined) return told
-    const number = known.get(etag) ?? `number ${known.size}`
-    known.set(etag, number)
-    return { ...told, headers: { ...told.headers, etag: number } }
+  const number = (name: string): string => {
+    const own = known.get(name) ?? `number ${known.size}`
+    known.set(name, own)
+    return own
+  }
+  return ({ status, headers, body }) => {
+    const { etag, 'content-length': _, ...rest } = headers
+    return {
+      status,
+      headers: { ...rest, ...(etag !== undefined && { etag: number(etag) }) },
+      body: body.replaceAll(
+        /("(?:snapshot|next_page_token)":)"([^"]+)"/g,
+        (_, key: string, name: string) => key + number(name),
+      ),
+    }
   }
 }
 
@@ -191,7 +217,7 @@ test('a caller with a scope is told what a gateway tells that has no other regio
         // What others have asked before is held: in both, as far as there is anything to hold.
         if (warm) for (const gateway of [whole, part]) await gateway.get('/v1/release', { as: 'all' })
         const before = [whole.asked.length, part.asked.length] as const
-        const numbered = [numberEtags(), numberEtags()] as const
+        const numbered = [numberNames(), numberNames()] as const
         for (const request of asked) {
           const told = numbered[0](await tell(whole, 'limited', request))
           expect([request, told]).toEqual([request, numbered[1](await tell(part, 'limited', request))])
@@ -223,12 +249,37 @@ test("callers of different scope share an ETag only where they share the bytes; 
   )
 }, 120_000)
 
+test('a page token is good for whom it was made, and for nobody who sees something else', async () => {
+  const fleet = ['a1', 'a2', 'b1', 'c1'].map((name) => createRegion(name))
+  await fc.assert(
+    fc.asyncProperty(scopes, scopes, async (one, other) => {
+      const gateway = gatewayOf(fleet, { one: callerWith('reader', one), other: callerWith('reader', other) })
+      const first = (await gateway.read('/fleet/v1/regions?page_size=1', { as: 'one' })) as Page
+      if (first.next_page_token === null) return
+      const target = `/fleet/v1/regions?page_size=1&page_token=${first.next_page_token}`
+      const [ones, others] = [
+        await gateway.get(target, { as: 'one' }),
+        await gateway.get(target, { as: 'other' }),
+      ]
+      const same = fleet.every((region) => toScope(one)(region) === toScope(other)(region))
+      expect([ones.status, others.status]).toEqual([200, same ? 200 : 400])
+      if (same) expect(await others.json()).toEqual(await ones.json())
+    }),
+    { numRuns: 200 },
+  )
+}, 120_000)
+
+interface Page {
+  readonly next_page_token: string | null
+}
+
 test('the requests reach what they are about: reads with data, writes, refusals, and metrics', async () => {
   const seen = new Set<string>()
   const fleet = names.map((name) => createRegion(name))
   const gateway = gatewayOf(fleet, { all: callerWith('admin') })
   for (const request of fc.sample(requests, { numRuns: 400, seed: 1 })) {
     const { status, headers, body } = await tell(gateway, 'all', { ...request, gzip: false })
+    if (request.target.startsWith('/fleet/')) seen.add(`${status} own`)
     const kind = headers['fleet-regions']
       ? 'merged'
       : headers['content-type']?.startsWith('text/plain')
@@ -236,7 +287,15 @@ test('the requests reach what they are about: reads with data, writes, refusals,
         : 'one'
     seen.add(`${status} ${kind}${body.includes('secret of') ? ' with data' : ''}`)
   }
-  for (const wanted of ['200 merged with data', '200 one with data', '404 one', '400 one', '200 metrics']) {
+  for (const wanted of [
+    '200 merged with data',
+    '200 one with data',
+    '404 one',
+    '400 one',
+    '200 metrics',
+    '200 own',
+    '404 own',
+  ]) {
     expect([...seen]).toContain(wanted)
   }
 })

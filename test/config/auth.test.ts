@@ -70,6 +70,18 @@ describe('auth.keystone', () => {
   })
 })
 
+test('words of an issuer that mean roles', () => {
+  const withNames = (names: string): string =>
+    `auth: { issuers: [{ issuer: a, audience: b, claims: { roles: groups, role_names: ${names} } }] }\n`
+  expect(parse(withNames('{ noc-ops: configurator, noc: reader }')).auth.issuers[0]?.claims).toEqual({
+    roles: 'groups',
+    role_names: { 'noc-ops': 'configurator', noc: 'reader' },
+  })
+  expect(mistakesOf(withNames('{ noc: root }'))).toEqual([
+    expect.stringMatching(/^1:\d+ auth\.issuers\.0\.claims\.role_names\.noc: /),
+  ])
+})
+
 describe('limits', () => {
   test('what is given is taken, the rest keeps its default', () => {
     expect(parse(issuers).limits).toEqual({ requests_per_second: 200, burst: 1_000, concurrent: 100 })

@@ -19,9 +19,11 @@ interface PlayedSource extends Source {
   finding(all: readonly string[], notes?: readonly string[]): void
 }
 
+let played = 0
 function playedSource(name: string, all: readonly string[], more: Partial<Source> = {}): PlayedSource {
   const source: PlayedSource = {
     name,
+    settings: `${name} ${++played}`,
     interval: 60_000,
     maxShrink: 0.2,
     ...more,
@@ -233,6 +235,49 @@ describe('another configuration', () => {
     await pass(600_000)
     expect(namesIn(inventory)).toEqual(['y', 'a'])
     expect([one.finds, two.finds]).toEqual([1, 1])
+  })
+
+  test('sources of the same settings go on as if nothing had happened, in their new order', async () => {
+    const one = playedSource('one', ['a', 'b'], { settings: '1', maxShrink: 0 })
+    const late = Promise.withResolvers<Found>()
+    const two = playedSource('two', ['c'], { settings: '2' })
+    two.says = late.promise
+    const { inventory } = start([], one, two)
+    await pass(0)
+    one.finding(['a'])
+    await pass(60_000)
+    const before = inventory.states()
+    const again = [
+      playedSource('two', ['never asked'], { settings: '2' }),
+      playedSource('one', ['never asked'], { settings: '1' }),
+    ] as const
+    inventory.use(regions(['x']), again)
+    expect(inventory.states()).toEqual(before.toReversed())
+    expect(inventory.states()[1]?.heldBack).toBe(1)
+    late.resolve({ regions: regions(['c']), notes: [] })
+    await pass(0)
+    expect(namesIn(inventory)).toEqual(['x', 'c', 'a', 'b'])
+    await pass(59_999)
+    expect([one.finds, two.finds]).toEqual([2, 1])
+    await pass(1)
+    expect([one.finds, two.finds]).toEqual([3, 2])
+    expect([one, two, ...again].map(({ closed, finds }) => [closed, finds])).toEqual([
+      [false, 3],
+      [false, 2],
+      [true, 0],
+      [true, 0],
+    ])
+  })
+
+  test('two sources of the same settings stay two', async () => {
+    const twice = () => [1, 2].map(() => playedSource('one', ['a'], { settings: '1' }))
+    const { inventory } = start([], ...twice())
+    await pass(0)
+    inventory.use([], twice())
+    await pass(0)
+    expect(inventory.states().map(({ regions: count }) => count)).toEqual([1, 1])
+    inventory.stop()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('what an old source finds afterwards counts no more', async () => {

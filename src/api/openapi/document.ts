@@ -1,5 +1,5 @@
 import { eventParameters } from '../events.ts'
-import { fleetResources } from '../fleet-door.ts'
+import { fleetResources } from '../fleet/resources.ts'
 import { changeTypes } from '../../fleet/view-changes.ts'
 import { problemTitles } from '../problem.ts'
 import { details, fleetPaths, fleetRecords, listParameters, metaSchema } from './fleet-paths.ts'
@@ -8,6 +8,7 @@ import { json, problems, type Operation, type Paths, type ResponseObject } from 
 import { records } from './records.ts'
 import { regionPaths, solePaths } from './region-paths.ts'
 import { open, refTo, text, type Schema } from './schema.ts'
+import { whoAmI } from './who-am-i.ts'
 
 /** An OpenAPI 3.1 document, as far as ours goes. */
 export interface OpenApi {
@@ -47,6 +48,7 @@ export function openApi(version: string): OpenApi {
     paths: {
       ...fleetPaths(fleetResources),
       '/fleet/v1/events': { get: events },
+      '/fleet/v1/whoami': { get: whoAmI },
       ...together(mergedPaths(), solePaths(), versionPaths),
       ...regionPaths(),
       '/metrics': { get: metrics },
