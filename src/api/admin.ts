@@ -1,7 +1,13 @@
 import { Hono } from 'hono'
+import type { Directory } from '../fleet/directory.ts'
+import type { Scrape } from '../metrics/scrape.ts'
+import { scrapedRegions, sendMetrics } from './metrics.ts'
+import { Problem } from './problem.ts'
+import type { Env } from './send.ts'
 
 export interface AdminOptions {
-  readonly metrics: () => Promise<string>
+  readonly directory: () => Directory
+  readonly metrics: Scrape
   /** Why the gateway is not ready; undefined when it is. */
   readonly notReady: () => string | undefined
   readonly inventory: {
@@ -15,8 +21,8 @@ export interface AdminOptions {
 }
 
 /** The admin port: no token, so it listens on loopback unless told otherwise. */
-export function createAdminApp({ metrics, notReady, inventory }: AdminOptions): Hono {
-  const app = new Hono()
+export function createAdminApp({ directory, metrics, notReady, inventory }: AdminOptions): Hono<Env> {
+  const app = new Hono<Env>()
   app.get('/livez', (context) => context.json({ status: 'alive' }))
   app.get('/readyz', (context) => {
     const reason = notReady()
@@ -24,18 +30,22 @@ export function createAdminApp({ metrics, notReady, inventory }: AdminOptions): 
       ? context.json({ status: 'ready' })
       : context.json({ status: 'not ready', reason }, 503)
   })
-  app.get('/metrics', async (context) =>
-    context.body(await metrics(), 200, {
-      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
-      'cache-control': 'no-store',
-    }),
-  )
+  app.get('/metrics', (context) => {
+    const scope = scrapedRegions(new URL(context.req.url).searchParams, directory(), () => true)
+    return sendMetrics(context, (format) =>
+      scope === undefined ? metrics.whole(format) : metrics.regions(scope, format),
+    )
+  })
+  app.onError((error, context) => {
+    if (error instanceof Problem) return context.json({ error: error.message }, error.status)
+    return context.json({ error: 'the gateway failed' }, 500)
+  })
   app.get('/discovery', (context) =>
     context.json({ sources: inventory.states(), conflicts: inventory.conflicts() }),
   )
   app.post('/discovery/confirm', (context) => {
     // A web page could make a browser on this machine send a form, but not this.
-    if (context.req.header('content-type') !== 'application/json') {
+    if (!/^application\/json *(?:;|$)/i.test(context.req.header('content-type') ?? '')) {
       return context.json({ error: 'send it with Content-Type: application/json' }, 415)
     }
     return context.json({ confirmed: inventory.confirm() })

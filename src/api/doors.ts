@@ -15,7 +15,7 @@ export interface RegionListeners {
 export interface DoorsOptions {
   readonly app: Hono<Env>
   readonly at: ListenAt
-  readonly admin: Hono
+  readonly admin: Hono<Env>
   readonly adminAt: ListenAt
   readonly regions: readonly RegionListeners[]
   readonly face: RegionFace

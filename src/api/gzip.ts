@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { constants, crc32, deflateRaw } from 'node:zlib'
 import type { Chunks } from '../fleet/lay.ts'
+import { createPauses } from '../fleet/slices.ts'
 import { combineCrc, shiftOf } from './crc-combine.ts'
 
 /** A chunk as raw deflate that ends on a byte, without a final block: such parts can be laid end to end. */
@@ -27,9 +28,16 @@ const compressed = new WeakMap<Buffer, Deflated | Promise<Deflated>>()
  * member of several, silently, so members are never laid end to end.
  */
 export async function gzip(chunks: Chunks): Promise<Chunks> {
-  const parts: Deflated[] = []
+  const begun: (Deflated | Promise<Deflated>)[] = []
+  const pause = createPauses()
+  for (const chunk of chunks) {
+    // To begin takes a while too, where hundreds are new.
+    if (!compressed.has(chunk)) await pause()
+    begun.push(deflated(chunk))
+  }
   // All are begun before any is waited for; those that are there are not waited for at all.
-  for (const part of chunks.map(deflated)) parts.push(part instanceof Promise ? await part : part)
+  const parts: Deflated[] = []
+  for (const part of begun) parts.push(part instanceof Promise ? await part : part)
   let crc = 0
   for (const part of parts) crc = combineCrc(crc, part.crc, part.shift)
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)

@@ -18,14 +18,14 @@ export interface RegionFace extends BaseOptions {
  * driver does (docs/quirks.md, "Clients that drop the path"). A token is needed as everywhere.
  */
 export function createRegionApp(face: RegionFace, name: string, directory: () => Directory): Hono<Env> {
-  const app = createBaseApp(face)
+  const app = createBaseApp({ ...face, route: 'listen' })
   app.all('*', (context) => {
     const caller = context.get('caller')
     return face.regionDoor({
       context,
       caller,
       segments: () => segmentsOf(rawPathOf(context)),
-      regionOf: () => regionNamed(directory(), caller.scope, name),
+      regionOf: (scope) => regionNamed(directory(), scope, name),
       strict: false,
       base: () => '',
     })
@@ -45,6 +45,7 @@ export function createSwPatchApp(
 ): Hono<Env> {
   const app = createBaseApp({
     ...face,
+    route: 'sw_patch_listen',
     errorsAs200: true,
     authenticate: async (rawHeaders) =>
       carriesCredential(rawHeaders)
@@ -52,6 +53,7 @@ export function createSwPatchApp(
         : {
             subject: 'anonymous',
             issuer: `listener of ${name}`,
+            granted: [],
             role: anonymous,
             scope: (region) => region.name === name,
           },
@@ -66,7 +68,7 @@ export function createSwPatchApp(
         if (first !== 'patch') throw new Problem(404, 'not-found', 'this listener has only /patch')
         return ['patching', 'v1', ...rest]
       },
-      regionOf: () => regionNamed(directory(), caller.scope, name),
+      regionOf: (scope) => regionNamed(directory(), scope, name),
       strict: false,
       base: () => '',
     })

@@ -3,7 +3,7 @@ import { regionPatchCurrent } from './patch-current.ts'
 import type { Snapshots } from './snapshots.ts'
 import { backgroundResources } from '../model/calls.ts'
 import type { Deployment, Host, Release } from '../model/facts.ts'
-import type { Outcome } from '../model/outcome.ts'
+import type { Outcome, Provenance } from '../model/outcome.ts'
 import type { Readings } from '../model/reading.ts'
 import type { Region } from '../model/region.ts'
 import { newestOf } from '../model/version.ts'
@@ -21,6 +21,8 @@ export interface Outcomes {
 export interface RegionHost extends Host {
   /** What was told of the host is from a last good answer: `patch_current` is null. */
   readonly stale: boolean
+  /** When that was answered, ms since the epoch. */
+  readonly observedAt: number
 }
 
 /** All that is known of one region, in normalised words, judged at one instant. Never changed once made. */
@@ -45,7 +47,8 @@ export interface FactsSources {
 }
 
 /** Made from what is held; asks nothing. `maxAge` in ms. */
-export function factsOf(region: Region, { snapshots, hosts }: FactsSources, maxAge: number): RegionFacts {
+export function factsOf(region: Region, sources: FactsSources, maxAge: number): RegionFacts {
+  const { snapshots } = sources
   const outcomes: Outcomes = {
     release: snapshots.peek(region, { resource: 'release' }, maxAge),
     deploy: snapshots.peek(region, { resource: 'deploy' }, maxAge),
@@ -53,6 +56,15 @@ export function factsOf(region: Region, { snapshots, hosts }: FactsSources, maxA
     query: snapshots.peek(region, { resource: 'query' }, maxAge),
     query_hosts: snapshots.peek(region, { resource: 'query_hosts' }, maxAge),
   }
+  return factsFrom(region, outcomes, sources)
+}
+
+/** Made from outcomes that were judged already. */
+export function factsFrom(
+  region: Region,
+  outcomes: Outcomes,
+  { snapshots, hosts }: FactsSources,
+): RegionFacts {
   const believed = hosts.hosts(region.name)
   const releases = itemsOf(outcomes.release)
   return {
@@ -95,27 +107,47 @@ function runningVersion(releases: readonly Release[], hosts: readonly Host[]): s
 /** The hosts of both services; a host of both is current only where both say so, and freshly. */
 function bothHosts({ query_hosts, deploy_host }: Outcomes, believed: readonly Host[]): readonly RegionHost[] {
   const hosts = new Map<string, RegionHost>()
-  const ofPatching = query_hosts && 'reading' in query_hosts ? believed : []
-  for (const host of ofPatching) hosts.set(host.hostname, judged(host, query_hosts?.status === 'fresh'))
-  for (const host of itemsOf(deploy_host)) {
-    const ofUsm = judged(host, deploy_host?.status === 'fresh')
-    const other = hosts.get(host.hostname)
-    hosts.set(host.hostname, other === undefined ? ofUsm : both(other, ofUsm))
+  if (query_hosts && 'reading' in query_hosts) {
+    for (const host of believed) hosts.set(host.hostname, judged(host, query_hosts))
+  }
+  if (deploy_host && 'reading' in deploy_host) {
+    for (const host of deploy_host.reading.items) {
+      const ofUsm = judged(host, deploy_host)
+      const other = hosts.get(host.hostname)
+      hosts.set(host.hostname, other === undefined ? ofUsm : both(other, ofUsm))
+    }
   }
   return [...hosts.values()]
 }
 
-function judged(host: Host, fresh: boolean): RegionHost {
-  return { ...host, patch_current: fresh ? host.patch_current : null, stale: !fresh }
+/** An outcome that holds an answer. */
+interface Served {
+  readonly status: 'fresh' | 'stale'
+  readonly provenance: Provenance
 }
 
-/** USM tells what the host is moved to, Patching what kind of host it is; the less assuring word on it counts. */
+function judged(host: Host, { status, provenance }: Served): RegionHost {
+  const fresh = status === 'fresh'
+  return {
+    ...host,
+    patch_current: fresh ? host.patch_current : null,
+    stale: !fresh || host.toldAt !== undefined,
+    observedAt: host.toldAt ?? provenance.observedAt,
+  }
+}
+
+/** USM tells of the deployment, Patching what kind of host it is; the less assuring word on it counts. */
 function both(patching: RegionHost, usm: RegionHost): RegionHost {
+  const current = lessAssuring(patching.patch_current, usm.patch_current)
   return {
     ...patching,
     target_version: usm.target_version,
-    patch_current: lessAssuring(patching.patch_current, usm.patch_current),
+    patch_current: current,
+    state: usm.state,
+    native_state: usm.native_state,
+    derived_from: current === patching.patch_current ? patching.derived_from : usm.derived_from,
     stale: patching.stale || usm.stale,
+    observedAt: Math.min(patching.observedAt, usm.observedAt),
   }
 }
 

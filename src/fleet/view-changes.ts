@@ -40,6 +40,16 @@ export type Change =
       readonly to: string | null
     }
 
+/** Every type of change, as callers choose among them. */
+export const changeTypes = [
+  'inventory',
+  'region_status',
+  'region_patch_current',
+  'host_patch_current',
+  'release_state',
+  'deployment_state',
+] as const satisfies readonly Change['type'][]
+
 /** A change and the region that it is of, as the region was described last. */
 export interface RegionChange {
   readonly region: Region

@@ -2,6 +2,7 @@ import { atBaseline, baselineOf, type Baseline, type BaselineConfig } from './ba
 import type { Directory } from './directory.ts'
 import type { HostHistory } from './host-history.ts'
 import { factsOf, type RegionFacts } from './region-facts.ts'
+import { createPauses } from './slices.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { Region } from '../model/region.ts'
 
@@ -42,7 +43,13 @@ interface Made {
 }
 
 /** Gives the fleet as it is now, from what is held: never asks. Only what changed since the last time is made anew. */
-export function createView(sources: ViewSources): () => FleetView {
+export interface TakeView {
+  (): FleetView
+  /** The same, where others may go first: thousands of regions that changed hold the loop for long. */
+  readonly inSlices: () => Promise<FleetView>
+}
+
+export function createView(sources: ViewSources): TakeView {
   const { snapshots, now } = sources
   let made = new Map<Region, Made>()
   let last: FleetView | undefined
@@ -56,7 +63,19 @@ export function createView(sources: ViewSources): () => FleetView {
     return { facts, revision, until: snapshots.judgedAlikeUntil(region, maxAge), maxAge }
   }
 
-  return () => {
+  async function inSlices(): Promise<FleetView> {
+    const pause = createPauses()
+    const maxAge = sources.maxAge()
+    for (const region of sources.directory().regions) {
+      await pause()
+      const each = madeOf(region, maxAge, now())
+      made.set(region, each)
+      show(each, last?.baseline)
+    }
+    return take()
+  }
+
+  const take = (): FleetView => {
     const at = now()
     const maxAge = sources.maxAge()
     const { regions } = sources.directory()
@@ -76,6 +95,7 @@ export function createView(sources: ViewSources): () => FleetView {
     }
     return last
   }
+  return Object.assign(take, { inSlices })
 }
 
 function show(made: Made, baseline: Baseline | undefined): RegionView {

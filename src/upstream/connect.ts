@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
+import { connect as connectTls, TLSSocket, type SecureContext } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import type { buildConnector } from 'undici'
 
@@ -53,4 +53,10 @@ export function createConnector(secureContext: SecureContext, timeout: number): 
       callback(null, socket)
     })
   }
+}
+
+/** When the certificate of a new connection ends, ms since the epoch; undefined without TLS. */
+export function endOfCertificate(socket: Socket | undefined): number | undefined {
+  const end = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.validTo : undefined
+  return end === undefined ? undefined : Date.parse(end)
 }

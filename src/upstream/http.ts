@@ -2,7 +2,7 @@ import { createSecureContext, rootCertificates } from 'node:tls'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { Client, type buildConnector } from 'undici'
-import { createConnector } from './connect.ts'
+import { createConnector, endOfCertificate } from './connect.ts'
 import { UpstreamError } from './error.ts'
 import { exchange, type InFlight } from './exchange.ts'
 import { inflated } from './inflate.ts'
@@ -48,6 +48,8 @@ export interface HttpAnswer {
 export interface HttpClient {
   /** Throws `UpstreamError`. A redirect is an answer like any other: it is never followed. */
   send(request: HttpRequest): Promise<HttpAnswer>
+  /** When the certificate that was last shown ends, ms since the epoch. */
+  certificateEndsAt(): number | undefined
   close(): void
 }
 
@@ -77,6 +79,7 @@ function createHttpClient(
   /** It said nothing of the connection: an open one would block a serial service, so the next is closed by us. */
   let closing = false
   let closed = false
+  let certificateEndsAt: number | undefined
   const base = origin.pathname.replace(/\/+$/, '')
 
   function open(): Client {
@@ -84,6 +87,7 @@ function createHttpClient(
       connect: (target, callback) =>
         connect(target, (...result) => {
           socket = result[1] ?? undefined
+          certificateEndsAt = endOfCertificate(socket) ?? certificateEndsAt
           callback(...result)
         }),
       pipelining: 1,
@@ -133,6 +137,7 @@ function createHttpClient(
   }
   return {
     send,
+    certificateEndsAt: () => certificateEndsAt,
     close() {
       closed = true
       drop()

@@ -1,9 +1,20 @@
 import { expect, test } from 'vitest'
 import { createAdminApp } from '../../src/api/admin.ts'
+import type { Scrape } from '../../src/metrics/scrape.ts'
+import { createRegion, directoryOf } from '../support/fleet-regions.ts'
+
+/** Tells what it is asked for. */
+const metrics: Scrape = {
+  regions: async (scope, format) => [
+    Buffer.from(`${format}: east ${scope(createRegion('east'))}, west ${scope(createRegion('west'))}`),
+  ],
+  whole: async (format) => [Buffer.from(`${format}: everything`)],
+}
 
 function admin(notReady?: string): ReturnType<typeof createAdminApp> {
   return createAdminApp({
-    metrics: () => Promise.resolve('up 1\n'),
+    directory: () => directoryOf(createRegion('east')),
+    metrics,
     inventory: { states: () => [], conflicts: () => [], confirm: () => 0 },
     notReady: () => notReady,
   })
@@ -19,7 +30,7 @@ test('the admin port needs no token, and tells whether the gateway lives, is rea
   expect(seen).toEqual([
     ['/livez', 200, '{"status":"alive"}'],
     ['/readyz', 200, '{"status":"ready"}'],
-    ['/metrics', 200, 'up 1\n'],
+    ['/metrics', 200, 'text: everything'],
     ['/v1/release', 404, '{"error":"the admin port has /livez, /readyz, /metrics and /discovery"}'],
   ])
 })
@@ -38,7 +49,8 @@ test('how each source does is shown, and what it holds back is taken over by who
   let confirmed = 0
   const states = [{ source: 'dcmanager https://10.0.0.2:8120', regions: 10, heldBack: 3 }]
   const app = createAdminApp({
-    metrics: () => Promise.resolve(''),
+    directory: () => directoryOf(),
+    metrics,
     inventory: { states: () => states, conflicts: () => ['a: differs'], confirm: () => ++confirmed },
     notReady: () => undefined,
   })
@@ -46,13 +58,55 @@ test('how each source does is shown, and what it holds back is taken over by who
   expect(await shown.json()).toEqual({ sources: states, conflicts: ['a: differs'] })
 
   // What a page in a browser on this machine could send confirms nothing.
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', undefined]) {
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', undefined]) {
     const headers = type === undefined ? {} : { 'content-type': type }
     expect((await app.request('/discovery/confirm', { method: 'POST', headers })).status).toBe(415)
   }
   expect((await app.request('/discovery/confirm')).status).toBe(404)
   expect(confirmed).toBe(0)
-  const headers = { 'content-type': 'application/json' }
-  const answer = await app.request('/discovery/confirm', { method: 'POST', headers })
-  expect([answer.status, await answer.json()]).toEqual([200, { confirmed: 1 }])
+  for (const [i, type] of ['application/json', 'Application/JSON; charset=utf-8'].entries()) {
+    const headers = { 'content-type': type }
+    const answer = await app.request('/discovery/confirm', { method: 'POST', headers })
+    expect([answer.status, await answer.json()]).toEqual([200, { confirmed: i + 1 }])
+  }
+})
+
+test('a scrape of the admin port may name regions, as any read', async () => {
+  const seen = await Promise.all(
+    ['?region_name=east', '?region_name=e*', '?group=north', '?region_name=nobody', '?a=b'].map(
+      async (query) => {
+        const answer = await admin().request(`/metrics${query}`)
+        return [query, answer.status, await answer.text()]
+      },
+    ),
+  )
+  expect(seen).toEqual([
+    ['?region_name=east', 200, 'text: east true, west false'],
+    ['?region_name=e*', 200, 'text: east true, west false'],
+    ['?group=north', 200, 'text: east false, west false'],
+    ['?region_name=nobody', 404, '{"error":"no region is called \\"nobody\\""}'],
+    ['?a=b', 400, '{"error":"parameter \\"a\\": unknown here; allowed are region_name, group, selector"}'],
+  ])
+})
+
+test.each([
+  [undefined, 'text'],
+  ['*/*', 'text'],
+  ['text/html, */*;q=0.8', 'text'],
+  ['application/openmetrics-text', 'openmetrics'],
+  ['application/openmetrics-text; version=0.0.1', 'text'],
+  ['application/openmetrics-text;q=0', 'text'],
+  ['application/openmetrics-text;q=0.3,text/plain;q=0.5', 'text'],
+  [
+    'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+    'openmetrics',
+  ],
+])('to Accept: %s it answers %s', async (accept, format) => {
+  const answer = await admin().request('/metrics', accept === undefined ? {} : { headers: { accept } })
+  expect(await answer.text()).toBe(`${format}: everything`)
+  expect(answer.headers.get('content-type')).toBe(
+    format === 'text'
+      ? 'text/plain; version=0.0.4; charset=utf-8'
+      : 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  )
 })

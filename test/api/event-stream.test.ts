@@ -2,15 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { streamEvents, type Follower } from '../../src/api/event-stream.ts'
 import { createEventLog, type EventLog } from '../../src/fleet/event-log.ts'
 import { answers, fails } from '../support/fleet-answers.ts'
+import { readEvents } from '../support/event-reader.ts'
 import { patchingHost } from '../support/fleet-records.ts'
 import { createRegion } from '../support/fleet-regions.ts'
 import { createViewedFleet, type ViewedFleet } from '../support/viewed-fleet.ts'
-
-interface Told {
-  readonly id: string
-  readonly event: string
-  readonly data: Readonly<Record<string, unknown>>
-}
 
 const everything: Follower = {
   sees: () => true,
@@ -65,28 +60,7 @@ function follow(
     after: more.after,
     follower: more.follower ?? (() => Promise.resolve(everything)),
   })
-  const reader = stream.getReader()
-  const waiting: Told[] = []
-  return {
-    /** The next event; undefined at the end of the stream. */
-    async next(): Promise<Told | undefined> {
-      if (waiting.length > 0) return waiting.shift()
-      const { value, done } = await reader.read()
-      if (done) return undefined
-      const told = new TextDecoder()
-        .decode(value)
-        .split('\n\n')
-        .filter((text) => text !== '')
-      waiting.push(...told.map(parse))
-      return waiting.shift()
-    },
-    leave: () => reader.cancel(),
-  }
-}
-
-function parse(text: string): Told {
-  const [, id = '', event = '', data = ''] = /^id: (\S+)\nevent: (\S+)\ndata: (.*)$/.exec(text) ?? []
-  return { id, event, data: JSON.parse(data) as Told['data'] }
+  return readEvents(stream)
 }
 
 describe('a follower', () => {

@@ -6,14 +6,15 @@ import { listen } from '../../src/api/listen.ts'
 import { answers, fails } from '../support/fleet-answers.ts'
 import { createTestGateway } from '../support/fleet-gateway.ts'
 import { release } from '../support/fleet-records.ts'
-import { createRegion } from '../support/fleet-regions.ts'
+import { createRegion, directoryOf } from '../support/fleet-regions.ts'
 
 const v1 = answers([release('24.09.1')])
 
 /** What the admin port answers to these bytes. */
 async function raw(request: string): Promise<string> {
   const app = createAdminApp({
-    metrics: () => Promise.resolve(''),
+    directory: () => directoryOf(),
+    metrics: { regions: async () => [], whole: async () => [] },
     notReady: () => undefined,
     inventory: { states: () => [], conflicts: () => [], confirm: () => 0 },
   })

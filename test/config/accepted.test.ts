@@ -37,6 +37,7 @@ const defaults = {
   credentials: {},
   upload: { max_size: 20 * 2 ** 30, reserve: 2 ** 30, idle_timeout: 60_000 },
   writes: { max_per_caller: 8 },
+  limits: { requests_per_second: 200, burst: 1_000, concurrent: 100 },
   upstream: {
     connect_timeout: 3_000,
     first_byte_timeout: 10_000,

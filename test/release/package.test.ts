@@ -64,7 +64,7 @@ describe('the installed package', () => {
         auth: { issuers: [{ issuer: 'https://idp.example', audience: 'a', jwks_file: './jwks.json' }] },
         regions: [{ region_name: 'east', usm: 'http://127.0.0.1:9' }],
       }),
-      join(home, 'node_modules/stx-fleet-gateway/dist/main.js'),
+      { main: join(home, 'node_modules/stx-fleet-gateway/dist/main.js') },
     )
     expect((await fetch(`${gateway.url}/v1/release`)).status).toBe(401)
     expect(await (await fetch(`${gateway.adminUrl}/livez`)).json()).toEqual({ status: 'alive' })

@@ -71,6 +71,7 @@ export function answeringBy(
       const { status, body } = answerTo(path)
       return Promise.resolve({ status, header: () => '', body: Buffer.from(body) })
     },
+    certificateEndsAt: () => undefined,
     close: () => undefined,
   })
 }

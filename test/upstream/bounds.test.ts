@@ -22,7 +22,11 @@ const region: Region = {
 test('patches that callers ask for leave room in the queue for what everybody reads', async () => {
   const client = createRegionClient(region, {
     writeTimeouts,
-    http: () => ({ send: () => new Promise(() => undefined), close: () => undefined }),
+    http: () => ({
+      send: () => new Promise(() => undefined),
+      certificateEndsAt: () => undefined,
+      close: () => undefined,
+    }),
     accessTo: () => withoutLogin,
     userAgent: 'test',
     now: () => 0,
@@ -47,6 +51,7 @@ test('hosts under ever new names are not remembered without end', () => {
     sw_version: '22.12',
     target_version: null,
     patch_current: true,
+    state: 'idle',
     native_state: 'idle',
     reboot_required: false,
     patch_failed: false,
