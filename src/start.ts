@@ -167,7 +167,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   async function reload(next: Config): Promise<void> {
     const nextFiles = await digestsOf(next)
     // All that can fail comes before all that takes effect.
-    const [prepared, useIssuers, renewCertificates] = await Promise.all([
+    const [prepared, useAuth, renewCertificates] = await Promise.all([
       fleet.prepare(next),
       whoAsks.prepare(next.auth),
       doors.readCertificates(),
@@ -175,9 +175,10 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     const { atNextStart, outside, callers } = changes(config, next)
     for (const key of atNextStart) log.warn(`${key} takes effect at the next start`)
     const changed = outside || nextFiles.outside !== files.outside
-    // Else keys that were fetched stay: their provider may be down just now.
-    if (callers || nextFiles.callers !== files.callers || (changed && next.auth.keystone))
-      useIssuers(prepared.upstream)
+    useAuth(prepared.upstream, {
+      outside: changed,
+      callers: callers || nextFiles.callers !== files.callers,
+    })
     config = next
     files = nextFiles
     log.level = options.logLevel ?? config.log.level
