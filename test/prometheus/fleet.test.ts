@@ -177,7 +177,7 @@ describe('every rule is evaluated', () => {
     }
     const evaluated = data.groups.flatMap((group) => group.rules)
     expect(evaluated.map(({ name }) => name).toSorted()).toEqual(
-      rules.map(({ record, alert }) => record ?? alert).toSorted(),
+      rules.map(({ record, alert }) => record ?? alert ?? '').toSorted(),
     )
     expect(evaluated.filter(({ health }) => health !== 'ok')).toEqual([])
   })
