@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { benchBlackHoles } from './black-holes.ts'
 import { benchCached } from './cached.ts'
 import { benchFanOut } from './fan-out.ts'
+import { benchFleetApi } from './fleet-api.ts'
 import { benchMemory } from './memory.ts'
 import { benchMerge } from './merge.ts'
 import { benchNaive } from './naive.ts'
 import { benchResponsive } from './responsive.ts'
+import { benchRestart } from './restart.ts'
 import { installPeers } from './peers/wrk.ts'
 import type { Ratio } from './ratio.ts'
 import { benchUpload } from './upload.ts'
@@ -25,7 +27,9 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       naive: () => benchNaive({ regions: 5, rounds: 1, seconds: 1, kinds: ['changing'] }),
       memory: () => benchMemory({ few: 2, many: 12 }),
       responsive: () => benchResponsive({ regions: 20, rounds: 1, seconds: 0.5, kinds: ['changing'] }),
+      'fleet-api': () => benchFleetApi({ regions: 20, rounds: 1, seconds: 1 }),
       upload: () => benchUpload({ size: 8 * 2 ** 20 }),
+      restart: () => benchRestart({ regions: 20, rounds: 1, seconds: 1 }),
     }
   : {
       merge: () => benchMerge({ regions: 1000, rounds: 7 }),
@@ -36,7 +40,9 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       memory: () => benchMemory({ few: 10, many: 1000 }),
       responsive: () =>
         benchResponsive({ regions: 1000, rounds: 5, seconds: 3, kinds: ['changing', 'still'] }),
+      'fleet-api': () => benchFleetApi({ regions: 5000, rounds: 5, seconds: 30 }),
       upload: () => benchUpload({ size: 2048 * 2 ** 20 }),
+      restart: () => benchRestart({ regions: 1000, rounds: 5, seconds: 60 }),
     }
 
 /** Cases that need Debian's nginx and wrk. */

@@ -13,7 +13,6 @@ import { receiveUploadAs } from './api/upload-settings.ts'
 import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
-import { withoutEffect } from './config/without-effect.ts'
 import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
@@ -46,7 +45,6 @@ export const userAgent = `stx-fleet-gateway/${version}`
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
   let config = initial
   const log = pino({ level: options.logLevel ?? config.log.level })
-  for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
   let reloaded = true
   const counters = createGatewayMetrics(version, {
@@ -62,7 +60,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     random: Math.random,
     onAsked: counters.asked,
   })
-  const { directory, snapshots, hosts, view, clients } = fleet
+  const { directory, snapshots, view, clients } = fleet
   const maxAge = (): number => 2 * config.refresh.interval
   const scrape = createScrape({
     view: view.inSlices,
@@ -114,7 +112,11 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     ...reading,
     openPages: createOpenPages(version),
     events: createEvents({ log: eventLog, directory, authenticate: whoAsks.authenticate, now }),
-    fleetDoor: createFleetDoor({ ...reading, view, hosts }),
+    fleetDoor: createFleetDoor({
+      ...fleet,
+      ...reading,
+      foundOut: ({ name }, service) => clients.existing(name)?.foundOut(service),
+    }),
     metrics: scrape.regions,
   })
   const startedAt = now()
@@ -131,7 +133,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
 
   const stop = async (): Promise<void> => {
     clearInterval(looking)
-    fleet.close()
+    await fleet.close()
     whoAsks.close()
     await audit.close()
   }

@@ -1,17 +1,18 @@
 import type { Context } from 'hono'
+import type { Diary } from '../fleet/diary.ts'
 import type { Directory } from '../fleet/directory.ts'
 import { rawPathOf } from './base-app.ts'
 import { atLeast, type Caller } from './caller.ts'
 import { askAndShow, wantsAsking, type AskingContext } from './fleet/asking.ts'
-import { hosts } from './fleet/hosts.ts'
 import { metaHeaders, metaOf, tallyOf, type Judged } from './fleet/meta.ts'
 import { createPageTokens } from './fleet/page-token.ts'
 import { parseFleetQuery, type FleetQuery } from './fleet/query.ts'
-import { regions } from './fleet/regions.ts'
-import type { Resource } from './fleet/resource.ts'
+import type { Asked, ListResource, RegionMemory, Resource } from './fleet/resource.ts'
+import { resourceAt } from './fleet/resources.ts'
 import { refuseUnmet } from './fleet/unmet.ts'
 import { createViews, type Shown } from './fleet/views.ts'
 import { acceptsGzip, gzip } from './gzip.ts'
+import { regionNamed } from './one-region.ts'
 import { defaultDeadline } from './parameters.ts'
 import { methodNotAllowed, nowhere, Problem } from './problem.ts'
 import { segmentsOf } from './region-path.ts'
@@ -22,90 +23,113 @@ export interface FleetDoorOptions extends AskingContext {
   readonly directory: () => Directory
   /** ms; asking for younger answers needs an operator. */
   readonly minAge: () => number
+  readonly diary: Diary
+  /** The dialect of a service, and what told it; undefined while that is not found out. */
+  readonly foundOut: RegionMemory['dialectOf']
 }
 
 /** Answers everything below `/fleet/`. */
 export type FleetDoor = (context: Context<Env>) => Promise<Response>
 
-/** The fleet's own API as a table: routes, checks and documents are made from it. */
-export const fleetResources: readonly Resource[] = [regions, hosts]
+/** A question to a resource, and who asks. */
+interface Question {
+  readonly resource: Resource
+  readonly id: string
+  readonly query: FleetQuery
+  readonly caller: Caller
+}
 
 /** The fleet in one vocabulary, from what is held: `/fleet/v1/…`. */
 export function createFleetDoor(options: FleetDoorOptions): FleetDoor {
   const views = createViews(options.view, options.now)
   const tokens = createPageTokens(views)
-
-  async function shownFor(query: FleetQuery, { parts }: Resource, caller: Caller): Promise<Shown> {
-    if (!wantsAsking(query)) return views.current()
-    refuseYounger(query, options.minAge(), caller)
-    const { selected } = selectFor(options.directory(), query, caller.scope)
-    const { maxAge, deadline = defaultDeadline } = query
-    return askAndShow(options, views, selected, parts, { maxAge, deadline })
+  const memory: RegionMemory = {
+    diaryOf: ({ name }) => options.diary.of(name),
+    dialectOf: options.foundOut,
+    retryAt: (region) => options.snapshots.retryAt(region),
   }
 
-  async function answerList(
-    resource: Resource,
-    id: string,
-    search: URLSearchParams,
-    caller: Caller,
-  ): Promise<{ readonly headers: Record<string, string>; readonly body: unknown }> {
-    const query = parseFleetQuery(resource, search)
+  async function shownFor(question: Question): Promise<Shown> {
+    const { query, resource, caller } = question
+    if (!wantsAsking(query)) return views.current()
+    refuseYounger(query, options.minAge(), caller)
+    const { selected } = chosenBy(question, options.directory())
+    const { maxAge, deadline = defaultDeadline } = query
+    return askAndShow(options, views, selected, resource.parts, { maxAge, deadline })
+  }
+
+  async function answer(question: Question): Promise<Answer> {
+    const { resource, id, query, caller } = question
     const bound = { caller, question: `${resource.path} ${id} ${query.canonical}` }
     const opened = query.pageToken === undefined ? undefined : tokens.open(query.pageToken, bound)
-    const shown = opened?.shown ?? (await shownFor(query, resource, caller))
-    const from = opened?.from ?? 0
-    const chosen = selectFor(shown.directory(), query, caller.scope)
-    const judged = judge(shown, chosen, resource)
-    const tally = tallyOf(shown, judged)
+    const shown = opened?.shown ?? (await shownFor(question))
+    const { selected, required } = chosenBy(question, shown.directory())
+    const regions = judge(shown, selected.regions, resource)
+    const tally = tallyOf(shown, regions)
     const headers = metaHeaders(tally)
-    const contract = { minCompleteness: query.minCompleteness, ofInventory: resource.ofInventory }
-    refuseUnmet(contract, chosen.required, shown, judged, tally, headers)
-    const listed = resource.list({ shown, regions: judged, id }, query.wanted)
-    const next = from + query.pageSize
-    const more = next < listed.total
-    if (more) views.keep(shown, wantsAsking(query) ? `${caller.issuer}\n${caller.subject}` : undefined)
-    return {
+    refuseUnmet(
+      { ...query, ofInventory: resource.ofInventory === true },
+      required,
+      shown,
+      regions,
+      tally,
       headers,
-      body: {
-        items: listed.page(from, query.pageSize),
-        next_page_token: more ? tokens.issue(shown, next, bound) : null,
-        total: listed.total,
-        meta: metaOf(shown, judged, query),
-      },
-    }
+    )
+    const asked = { shown, regions, id, scope: caller.scope, parameter: query.parameter, memory }
+    const meta = metaOf(shown, regions, query)
+    if (!('list' in resource)) return { headers, body: { item: resource.one(asked), meta } }
+    const from = opened?.from ?? 0
+    const page = pageOf(resource, asked, query, from)
+    const next = from + query.pageSize
+    const more = next < page.total
+    if (more) views.keep(shown, wantsAsking(query) ? `${caller.issuer}\n${caller.subject}` : undefined)
+    const { items, total, beside } = page
+    const token = more ? tokens.issue(shown, next, bound) : null
+    return { headers, body: { items, next_page_token: token, total, ...beside, meta } }
   }
 
   return async (context) => {
     const caller = context.get('caller')
     const [, version, ...path] = segmentsOf(rawPathOf(context))
-    const found = version === 'v1' ? match(path) : undefined
+    const found = version === 'v1' ? resourceAt(path) : undefined
     if (found === undefined) throw nowhere(context.req.method, context.req.path)
     const { method } = context.req.raw
     if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(method, ['GET', 'HEAD'])
     if (!atLeast(caller.role, 'reader')) {
       throw new Problem(403, 'forbidden', 'reading needs the role reader')
     }
-    const search = new URL(context.req.url).searchParams
-    const { headers, body } = await answerList(found.resource, found.id, search, caller)
+    const query = parseFleetQuery(found.resource, new URL(context.req.url).searchParams)
+    const { headers, body } = await answer({ ...found, query, caller })
     return sendJson(context, headers, body)
   }
 }
 
-function match(path: readonly string[]): { readonly resource: Resource; readonly id: string } | undefined {
-  for (const resource of fleetResources) {
-    const wanted = resource.path.split('/')
-    const fits =
-      wanted.length === path.length && wanted.every((each, i) => each === '{id}' || each === path[i])
-    if (fits) return { resource, id: path[wanted.indexOf('{id}')] ?? '' }
-  }
-  return undefined
+interface Answer {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
 }
 
-function judge(shown: Shown, { selected }: SelectedFor, { parts }: Resource): readonly Judged[] {
-  return selected.regions.flatMap((each) => {
+/** Throws a 404 `Problem` for a name that nobody has or this caller may not see. */
+function chosenBy({ resource, id, query, caller }: Question, directory: Directory): SelectedFor {
+  if (!resource.ofRegion) return selectFor(directory, query, caller.scope)
+  const region = regionNamed(directory, caller.scope, id)
+  return { selected: { regions: [region], unknown: [], sole: region }, required: new Map() }
+}
+
+function judge(
+  shown: Shown,
+  regions: SelectedFor['selected']['regions'],
+  { parts }: Resource,
+): readonly Judged[] {
+  return regions.flatMap((each) => {
     const region = shown.viewOf(each)
     return region ? [{ region, status: shown.statusOf(region, parts) }] : []
   })
+}
+
+function pageOf(resource: ListResource, asked: Asked, { wanted, pageSize }: FleetQuery, from: number) {
+  const { total, page, beside } = resource.list(asked, wanted)
+  return { total, beside, items: page(from, pageSize) }
 }
 
 async function sendJson(

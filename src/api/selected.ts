@@ -30,7 +30,7 @@ export function selectFor(directory: Directory, query: CommonQuery, scope: Scope
   return { selected, required }
 }
 
-/** A 404 `Problem`. */
+/** Nobody has this name, or this caller may not see who has it. */
 export function unknownRegion(name: string): Problem {
   return new Problem(404, 'unknown-region', `no region is called "${printable(name)}"`)
 }

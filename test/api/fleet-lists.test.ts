@@ -29,11 +29,13 @@ const play = playOf({
 
 test('every region is there, whatever became of it', async () => {
   const gateway = await createFilledGateway(regions, play)
-  const { items, total, meta } = await gateway.list('regions?fields=region_name,status,failure_kind,hosts')
+  const { items, total, meta } = await gateway.list(
+    'regions?fields=region_name,status,failure_kind,hosts_total',
+  )
   expect(items).toEqual([
-    { region_name: 'austin', status: 'fresh', failure_kind: null, hosts: 2 },
-    { region_name: 'boston', status: 'fresh', failure_kind: null, hosts: 1 },
-    { region_name: 'chicago', status: 'failed', failure_kind: 'timeout', hosts: null },
+    { region_name: 'austin', status: 'fresh', failure_kind: null, hosts_total: 2 },
+    { region_name: 'boston', status: 'fresh', failure_kind: null, hosts_total: 1 },
+    { region_name: 'chicago', status: 'failed', failure_kind: 'timeout', hosts_total: null },
   ])
   expect(total).toBe(3)
   expect(meta).toMatchObject({

@@ -1,13 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { parseConfig } from '../../src/config/parse.ts'
-import { start } from '../../src/start.ts'
-import { createScriptedCentral, json, password, subcloudEntry } from '../support/scripted-central.ts'
+import { startDiscovering } from '../support/discovering-gateway.ts'
+import { json, subcloudEntry } from '../support/scripted-central.ts'
 import { createScriptedRegion } from '../support/scripted-region.ts'
 import { until } from '../support/simulated-fleet.ts'
-import { createTokenIssuer } from '../support/tokens.ts'
 
 const addresses = ['10.0.0.1', '10.0.0.2'] as const
 const [east, west] = ['1'.padStart(32, '0'), '2'.padStart(32, '0')]
@@ -56,37 +51,11 @@ async function createPlace() {
 test('two regions swap their addresses while they are read: nothing of one is told of the other', async () => {
   const place = await createPlace()
   onTestFinished(() => place.close())
-  const central = await createScriptedCentral()
-  onTestFinished(() => central.close())
-  const issuer = await createTokenIssuer()
-  onTestFinished(() => issuer.close())
-  const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-swap-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  await writeFile(join(folder, 'password'), password)
-  central.says.subclouds = place.list()
-  const config = {
-    listen: { host: '127.0.0.1', port: 0 },
-    admin: { host: '127.0.0.1', port: 0 },
-    auth: { issuers: [issuer.config] },
-    credentials: { fleet: { username: 'fleet', password_file: join(folder, 'password') } },
-    discovery: [
-      {
-        kind: 'dcmanager',
-        url: central.dcmanager.href,
-        keystone: central.keystone.href,
-        credentials: 'fleet',
-        region_credentials: 'none',
-        interval: '50ms',
-        endpoints: { usm: `${place.url}/{ip}` },
-      },
-    ],
-    refresh: { interval: '1s', min_age: '0s' },
-  }
-  const gateway = await start(parseConfig(JSON.stringify(config), 'fleet.json'), { logLevel: 'silent' })
-  onTestFinished(() => gateway.close())
-  const headers = { 'x-auth-token': await issuer.sign({ roles: ['operator'] }) }
-  const told = async (target: string): Promise<string> =>
-    (await fetch(gateway.url + target, { headers })).text()
+  const { central, told, close } = await startDiscovering(
+    { interval: '50ms', endpoints: { usm: `${place.url}/{ip}` } },
+    ({ says }) => void (says.subclouds = place.list()),
+  )
+  onTestFinished(close)
 
   const wrong: string[] = []
   let records = 0

@@ -47,6 +47,10 @@ beforeAll(async () => {
     config: { limits: { requests_per_second: 100_000, burst: 100_000, concurrent: 1_000 } },
   })
   token = await served.token({ roles: ['admin'] })
+  // The fleet's own lists are told from memory.
+  for (const path of ['release', 'deploy', 'deploy_host', 'query', 'query_hosts']) {
+    await served.ask('GET', `/v1/${path}?max_age=0`, { token })
+  }
 })
 afterAll(() => served.close())
 
@@ -111,7 +115,7 @@ function requestOf(path: string, operation: Operation): fc.Arbitrary<Request> {
     {
       weight: 3,
       arbitrary: fc
-        .subarray([...inQuery], { maxLength: 3 })
+        .subarray([...inQuery], { maxLength: Math.min(3, inQuery.length) })
         .chain((some) =>
           fc.tuple(
             ...some.map(({ name, schema }) =>

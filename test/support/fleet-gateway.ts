@@ -13,15 +13,13 @@ import { createSpoken } from '../../src/fleet/spoken.ts'
 import { toCaller, type Caller, type Role } from '../../src/api/caller.ts'
 import { presentedToken, unauthenticated } from '../../src/api/credential.ts'
 import { createEventLog, type EventLog } from '../../src/fleet/event-log.ts'
-import { createHostHistory } from '../../src/fleet/host-history.ts'
-import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
-import { createView } from '../../src/fleet/view.ts'
+import { createFleet } from '../../src/fleet/fleet.ts'
+import type { BaselineConfig } from '../../src/fleet/baseline.ts'
+import type { Snapshots } from '../../src/fleet/snapshots.ts'
 import { createScrape } from '../../src/metrics/scrape.ts'
-import type { Host } from '../../src/model/facts.ts'
 import type { Region } from '../../src/model/region.ts'
 import { createAsk, type Play } from './fleet-answers.ts'
 import { createClock, type Clock } from './fleet-clock.ts'
-import { directoryOf } from './fleet-regions.ts'
 import { writeTimeouts } from './write-timeouts.ts'
 
 export interface TestGateway {
@@ -29,6 +27,8 @@ export interface TestGateway {
   readonly clock: Clock
   readonly snapshots: Snapshots
   readonly eventLog: EventLog
+  /** Takes over another list of regions. */
+  readonly follow: (regions: readonly Region[]) => void
   /** `region resource` of each ask, in order. */
   readonly asked: string[]
   readonly errors: unknown[]
@@ -60,6 +60,7 @@ export function createTestGateway(
   play: Play,
   callers: Readonly<Record<string, Caller>> = {},
   relay: Relay = async () => ({ status: 'refused', reason: 'this test relays nothing' }),
+  baseline?: BaselineConfig,
 ): TestGateway {
   const audited: AuditLine[] = []
   const clock = createClock()
@@ -71,47 +72,32 @@ export function createTestGateway(
   }
   const asked: string[] = []
   const errors: unknown[] = []
-  const hosts = createHostHistory()
-  const snapshots = createSnapshots({
+  const fleet = createFleet({
+    regions,
     ask: createAsk((region, want) => {
       asked.push(`${region.name} ${want.resource}`)
       return play(region, want)
     }),
+    baseline: () => baseline,
+    maxAge: () => defaultMaxAge,
     now: clock.now,
     random: () => 0,
-    onReading(region, want, reading, observedAt) {
-      if (want.resource !== 'query_hosts' || !('items' in reading)) return
-      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
-    },
   })
-  const directory = directoryOf(...regions)
+  const { snapshots, directory, view } = fleet
   const scrape = createScrape({
-    view: createView({
-      directory: () => directory,
-      snapshots,
-      hosts,
-      baseline: () => undefined,
-      maxAge: () => defaultMaxAge,
-      now: clock.now,
-    }),
+    view,
     regionLabels: () => [],
     retryAt: (region) => snapshots.retryAt(region),
     client: () => undefined,
     gateway: { text: async () => '' },
   })
   const reading = {
-    directory: () => directory,
+    directory: directory.current,
     snapshots,
     now: clock.now,
     defaultMaxAge: () => defaultMaxAge,
     minAge: () => 10_000,
   }
-  const view = createView({
-    ...reading,
-    hosts,
-    baseline: () => undefined,
-    maxAge: () => defaultMaxAge,
-  })
   const authenticate: Authenticate = async (rawHeaders) => {
     const caller = known[presentedToken(rawHeaders)]
     if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
@@ -120,12 +106,12 @@ export function createTestGateway(
   const eventLog = createEventLog({ view, now: clock.now })
   const app = createApp({
     ...reading,
-    fleetDoor: createFleetDoor({ ...reading, view, hosts }),
+    fleetDoor: createFleetDoor({ ...fleet, ...reading, foundOut: () => undefined }),
     events: createEvents({ ...reading, log: eventLog, authenticate }),
     authenticate,
     onError: (error) => void errors.push(error),
     regionDoor: createRegionDoor({
-      directory: () => directory,
+      directory: directory.current,
       act: createAct({ relay, snapshots, writeTimeouts: () => writeTimeouts, lookAgain: 1_000 }),
       spoken: createSpoken(snapshots, () => defaultMaxAge),
       receiveUpload: createReceiveUpload({
@@ -155,6 +141,7 @@ export function createTestGateway(
     clock,
     snapshots,
     eventLog,
+    follow: directory.follow,
     asked,
     errors,
     audited,

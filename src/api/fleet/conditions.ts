@@ -1,6 +1,6 @@
 import { compareVersions, parseVersion, versionCovers } from '../../model/version.ts'
 import { parseDuration } from '../../model/duration.ts'
-import { atMost, bad, commonParameters, list } from '../parameters.ts'
+import { atMost, bad, list } from '../parameters.ts'
 import type { Field, FieldInfo, FieldType, FieldValue } from './fields.ts'
 
 /** `field=a,b` is one of them; the others are written after a dot: `sw_version.lt=24.09.3`. */
@@ -20,6 +20,7 @@ export const operatorsOf: { readonly [Type in FieldType]: readonly Operator[] } 
   list: ['eq', 'ne'],
   labels: words,
   object: [],
+  objects: [],
 }
 
 type Test = (value: FieldValue) => boolean
@@ -31,12 +32,16 @@ export interface Condition {
   readonly test: Test
 }
 
-/** Reads every parameter that is a filter on one of these fields. Throws a 400 `Problem`. */
-export function parseConditions(fields: readonly FieldInfo[], query: URLSearchParams): readonly Condition[] {
+/** Reads every parameter that is a filter on one of these fields, and no other parameter. Throws a 400 `Problem`. */
+export function parseConditions(
+  fields: readonly FieldInfo[],
+  query: URLSearchParams,
+  parameters: readonly string[],
+): readonly Condition[] {
   const conditions: Condition[] = []
   for (const key of new Set(query.keys())) {
     // `region_name=b*` selects; a subcloud's name would be no region's.
-    if ((commonParameters as readonly string[]).includes(key)) continue
+    if (parameters.includes(key)) continue
     const meant = meaningOf(fields, key)
     if (meant === undefined) continue
     const { field, label, operator } = meant
@@ -70,7 +75,7 @@ function meaningOf(
 }
 
 function filterable({ type }: FieldInfo): boolean {
-  return type !== 'object' && type !== 'labels'
+  return type !== 'labels' && operatorsOf[type].length > 0
 }
 
 function written({ name, type }: FieldInfo, operator: Operator): string {
@@ -132,7 +137,8 @@ function equalTo(field: FieldInfo, text: string, key: string): Test {
     }
     case 'string':
     case 'list':
-    case 'object': {
+    case 'object':
+    case 'objects': {
       if (values && !values.includes(text)) {
         throw bad(key, `allowed are ${[...values, ...(nullable ? ['null'] : [])].join(', ')}`)
       }

@@ -13,6 +13,8 @@ export type FieldType =
   | 'labels'
   /** For reading only: neither filtered nor sorted. */
   | 'object'
+  /** Several of these. */
+  | 'objects'
 
 /** One field of a resource, as routes, checks and documents are made from it. */
 export interface FieldInfo {
@@ -21,6 +23,8 @@ export interface FieldInfo {
   /** The only words that there are; any where undefined. */
   readonly values?: readonly string[]
   readonly nullable?: boolean
+  /** Told only where `fields` names it; filtered and sorted by like any other. */
+  readonly onRequest?: boolean
   readonly about: string
 }
 
@@ -30,6 +34,7 @@ export interface Field<Row> extends FieldInfo {
   readonly get: (row: Row, at: number) => FieldValue
 }
 
+/** What a field is told as. */
 export type FieldValue =
   | string
   | number

@@ -1,29 +1,18 @@
 import type { RegionHost } from '../../fleet/region-facts.ts'
 import type { RegionView } from '../../fleet/view.ts'
+import { hostStates } from '../../model/facts.ts'
 import { ageAt, type Field } from './fields.ts'
+import { regionColumns, versionOf } from './region-columns.ts'
 import { toResource } from './resource.ts'
 
 /** One host, and where it is. */
 interface HostRow {
   readonly region: RegionView
   readonly host: RegionHost
-  /** When what is told of it was answered, ms since the epoch. */
-  readonly observedAt: number
 }
 
 const fields: readonly Field<HostRow>[] = [
-  {
-    name: 'region_name',
-    type: 'string',
-    about: 'The region that the host is in.',
-    get: ({ region }) => region.region.name,
-  },
-  {
-    name: 'subcloud_name',
-    type: 'string',
-    about: 'What operators call the region.',
-    get: ({ region }) => region.region.subcloud,
-  },
+  ...regionColumns<HostRow>(({ region }) => region.region),
   { name: 'hostname', type: 'string', about: 'Unique in its region.', get: ({ host }) => host.hostname },
   {
     name: 'node_type',
@@ -37,14 +26,14 @@ const fields: readonly Field<HostRow>[] = [
     type: 'version',
     nullable: true,
     about: 'What it runs.',
-    get: ({ host }) => host.sw_version,
+    get: ({ host }) => versionOf(host.sw_version),
   },
   {
     name: 'target_version',
     type: 'version',
     nullable: true,
     about: 'What it is moved to, during a deployment of USM.',
-    get: ({ host }) => host.target_version,
+    get: ({ host }) => versionOf(host.target_version),
   },
   {
     name: 'patch_current',
@@ -52,6 +41,13 @@ const fields: readonly Field<HostRow>[] = [
     nullable: true,
     about: 'Whether it runs what its region has deployed or applied. Null is unknown, never current.',
     get: ({ host }) => host.patch_current,
+  },
+  {
+    name: 'state',
+    type: 'string',
+    values: hostStates,
+    about: 'What it is doing about its software (docs/facts.md).',
+    get: ({ host }) => host.state,
   },
   {
     name: 'native_state',
@@ -68,11 +64,18 @@ const fields: readonly Field<HostRow>[] = [
     get: ({ host }) => host.reboot_required,
   },
   {
+    name: 'patch_failed',
+    type: 'boolean',
+    nullable: true,
+    about: 'Whether the last attempt to bring it up to date failed.',
+    get: ({ host }) => host.patch_failed,
+  },
+  {
     name: 'last_seen_s',
     type: 'number',
     nullable: true,
     about: 'Seconds since it last reported to its region: as the region said, and as long as that is ago.',
-    get: ({ host, observedAt }, at) => host.last_seen_s && host.last_seen_s + ageAt(at, observedAt),
+    get: ({ host }, at) => (host.last_seen_s === null ? null : host.last_seen_s + ageAt(at, host.observedAt)),
   },
   {
     name: 'derived_from',
@@ -85,7 +88,13 @@ const fields: readonly Field<HostRow>[] = [
     name: 'age_s',
     type: 'number',
     about: 'Seconds since the region told this.',
-    get: ({ observedAt }, at) => ageAt(at, observedAt),
+    get: ({ host }, at) => ageAt(at, host.observedAt),
+  },
+  {
+    name: 'vanished',
+    type: 'boolean',
+    about: 'Its region tells of it no more, since less than a day ago: the rest is as it was told last.',
+    get: ({ host }) => host.toldAt !== undefined,
   },
   {
     name: 'stale',
@@ -111,13 +120,8 @@ function rowsOf(region: RegionView): readonly HostRow[] {
   if (rows === undefined) {
     rows = region.hosts
       .toSorted((a, b) => (a.hostname < b.hostname ? -1 : 1))
-      .map((host) => ({ region, host, observedAt: observedAt(region, host) }))
+      .map((host) => ({ region, host }))
     made.set(region, rows)
   }
   return rows
-}
-
-function observedAt({ outcomes }: RegionView, { derived_from }: RegionHost): number {
-  const outcome = derived_from === 'usm-deploy-host' ? outcomes.deploy_host : outcomes.query_hosts
-  return outcome && 'provenance' in outcome ? outcome.provenance.observedAt : 0
 }

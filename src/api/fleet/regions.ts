@@ -1,24 +1,15 @@
 import { allParts, statusOf, type RegionStatus } from '../../fleet/region-status.ts'
 import type { RegionView } from '../../fleet/view.ts'
-import { outcomeStatuses } from '../../model/outcome.ts'
+import { deploymentStates } from '../../model/facts.ts'
+import { failureKinds, outcomeStatuses } from '../../model/outcome.ts'
 import { ageAt, type Field } from './fields.ts'
 import type { Judged } from './meta.ts'
+import { regionColumns } from './region-columns.ts'
 import { toResource } from './resource.ts'
 
 /** A region as lists and its own page tell of it. */
 export const regionFields: readonly Field<Judged>[] = [
-  {
-    name: 'region_name',
-    type: 'string',
-    about: 'Its identity.',
-    get: ({ region }) => region.region.name,
-  },
-  {
-    name: 'subcloud_name',
-    type: 'string',
-    about: 'What operators call it.',
-    get: ({ region }) => region.region.subcloud,
-  },
+  ...regionColumns<Judged>(({ region }) => region.region).filter(({ type }) => type !== 'labels'),
   {
     name: 'status',
     type: 'string',
@@ -67,7 +58,7 @@ export const regionFields: readonly Field<Judged>[] = [
     get: ({ region }) => region.region.labels,
   },
   {
-    name: 'hosts',
+    name: 'hosts_total',
     type: 'number',
     nullable: true,
     about: 'How many hosts it tells of; null, as the next three, where it has not told.',
@@ -97,9 +88,10 @@ export const regionFields: readonly Field<Judged>[] = [
   {
     name: 'deployment_state',
     type: 'string',
+    values: deploymentStates,
     nullable: true,
-    about: "The region's own word for the deployment under way; null without one.",
-    get: ({ region }) => region.deployments[0]?.native_state ?? null,
+    about: 'Of the deployment that USM tells of; null without one.',
+    get: ({ region }) => region.deployments[0]?.state ?? null,
   },
   {
     name: 'age_s',
@@ -111,6 +103,7 @@ export const regionFields: readonly Field<Judged>[] = [
   {
     name: 'failure_kind',
     type: 'string',
+    values: failureKinds,
     nullable: true,
     about: 'Why it is stale or failed (docs/failures.md).',
     get: ({ status }) => status.cause?.kind ?? null,

@@ -1,5 +1,5 @@
 import { eventParameters } from '../events.ts'
-import { fleetResources } from '../fleet-door.ts'
+import { fleetResources } from '../fleet/resources.ts'
 import { changeTypes } from '../../fleet/view-changes.ts'
 import { problemTitles } from '../problem.ts'
 import { details, fleetPaths, fleetRecords, listParameters, metaSchema } from './fleet-paths.ts'

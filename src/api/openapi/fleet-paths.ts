@@ -1,7 +1,8 @@
 import { failureKinds } from '../../model/outcome.ts'
 import { operatorsOf } from '../fleet/conditions.ts'
 import type { FieldInfo, FieldType } from '../fleet/fields.ts'
-import type { Resource } from '../fleet/resource.ts'
+import { parametersOf } from '../fleet/query.ts'
+import type { ListResource, Resource } from '../fleet/resource.ts'
 import { readParameters } from './merged-paths.ts'
 import { json, type Operation, type Parameter, type Paths } from './operation.ts'
 import { closed, count, instant, listOf, orNull, refTo, text, yesNo, type Schema } from './schema.ts'
@@ -15,6 +16,7 @@ const ofType: { readonly [T in FieldType]: Schema } = {
   list: listOf(text),
   labels: { type: 'object', additionalProperties: text },
   object: { type: 'object', additionalProperties: true },
+  objects: listOf({ type: 'object', additionalProperties: true }),
 }
 
 /** Parameters of every list, by their name in the document. */
@@ -54,7 +56,10 @@ export const listParameters = {
   },
 } as const satisfies Record<string, Parameter>
 
-const common = Object.keys(readParameters).filter((name) => name !== 'with')
+const described: ReadonlySet<string> = new Set([
+  ...Object.keys(readParameters),
+  ...Object.keys(listParameters),
+])
 
 /** What every answer says of the regions that it is made from. */
 export const metaSchema: Schema = closed(
@@ -88,22 +93,24 @@ export function recordName({ path }: Pick<Resource, 'path'>): string {
   return `Fleet${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')}`
 }
 
-/** The records of the fleet's own lists, each with every field. */
+/** The records of the fleet's own API, each with every field. */
 export function fleetRecords(resources: readonly Resource[]): Record<string, Schema> {
   return Object.fromEntries(resources.map((resource) => [recordName(resource), recordOf(resource.fields)]))
 }
 
 function recordOf(fields: readonly FieldInfo[]): Schema {
-  return closed(Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])))
+  const hidden = fields.filter(({ onRequest }) => onRequest).map(({ name }) => name)
+  return closed(Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])), hidden)
 }
 
 function schemaOf({ type, values, nullable = false, about }: FieldInfo): Schema {
+  if (type === 'list') return { ...listOf({ ...text, ...(values && { enum: values }) }), description: about }
   const schema: Schema = { ...ofType[type], ...(values && { enum: values }), description: about }
   if (!nullable) return schema
   return { ...orNull(schema), ...(values && { enum: [...values, null] }) }
 }
 
-/** The fleet's own lists, from its table. */
+/** The fleet's own API, from its table. */
 export function fleetPaths(resources: readonly Resource[]): Paths {
   return Object.fromEntries(
     resources.map((resource) => [`/fleet/v1/${resource.path}`, { get: operationOf(resource) }]),
@@ -112,32 +119,45 @@ export function fleetPaths(resources: readonly Resource[]): Paths {
 
 function operationOf(resource: Resource): Operation {
   const { path, about, fields } = resource
-  const name = recordName(resource)
-  const some: Schema = { ...recordOf(fields), required: [] }
+  const isList = 'list' in resource
   return {
     operationId: `fleet_${path.replaceAll(/[^a-z]+/g, '_')}`.replace(/_$/, ''),
     tags: ["The fleet's own view"],
     summary: about,
     parameters: [
       ...(path.includes('{id}') ? [idParameter] : []),
-      ...fields.flatMap(filtersOf).filter(({ name }) => !common.includes(name)),
-      ...[...common, ...Object.keys(listParameters)].map((each) => refTo('parameters', each)),
+      ...(isList ? fields.flatMap(filtersOf).filter(({ name }) => !described.has(name)) : []),
+      ...parametersOf(resource)
+        .filter((each) => described.has(each))
+        .map((each) => refTo('parameters', each)),
+      ...(resource.parameters ?? []).map(({ name, about: description }) => {
+        return { name, in: 'query' as const, description, schema: text }
+      }),
     ],
     responses: {
       200: {
-        description: 'One page',
-        content: json(
-          closed({
-            items: listOf({ anyOf: [refTo('schemas', name), { ...some, description: 'With `fields`' }] }),
-            next_page_token: orNull(text),
-            total: count,
-            meta: refTo('schemas', 'Meta'),
-          }),
-        ),
+        description: isList ? 'One page' : 'As it is now',
+        content: json(isList ? pageOf(resource) : oneOf(resource)),
       },
       ...details(400, 401, 403, 404, 410, 429, 500, 503),
     },
   }
+}
+
+function pageOf(resource: ListResource): Schema {
+  const some: Schema = { ...recordOf(resource.fields), required: [] }
+  const record = refTo('schemas', recordName(resource))
+  return closed({
+    items: listOf({ anyOf: [record, { ...some, description: 'With `fields`' }] }),
+    next_page_token: orNull(text),
+    total: count,
+    ...Object.fromEntries(resource.besideFields.map((field) => [field.name, schemaOf(field)])),
+    meta: refTo('schemas', 'Meta'),
+  })
+}
+
+function oneOf(resource: Resource): Schema {
+  return closed({ item: refTo('schemas', recordName(resource)), meta: refTo('schemas', 'Meta') })
 }
 
 const idParameter: Parameter = {

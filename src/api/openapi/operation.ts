@@ -51,7 +51,10 @@ export function problems(...statuses: readonly number[]): Record<string, { reado
   )
 }
 
-/** `/v1/deploy_host/{host}` gives `deploy_host_host`: part of a name that is the operation's alone. */
+/** `/v1/deploy_host/{host}` gives `v1_deploy_host_host`: part of a name that is the operation's alone. */
 export function wordsOf(path: string): string {
-  return path.replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_|_$/g, '')
+  return path
+    .replaceAll('-', '')
+    .replaceAll(/[^A-Za-z0-9]+/g, '_')
+    .replaceAll(/^_|_$/g, '')
 }
