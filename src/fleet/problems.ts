@@ -152,8 +152,7 @@ function withoutParticulars({ subcloud, name }: Region, message: string): string
   return own
     .slice(0, longestReason)
     .replaceAll(/\b(GET|POST) \/\S*: /g, '')
-    .replaceAll(name, '…')
-    .replaceAll(subcloud, '…')
+    .replaceAll(/[^\s"'(),;:]+(?<!\.)/g, (word) => (word === name || word === subcloud ? '…' : word))
     .replaceAll(/https?:\/\/[^\s,;]+/g, '…')
     .replaceAll(/\[[0-9a-f:.]+\](:\d+)?/gi, '…')
     .replaceAll(/\b\d{1,3}(\.\d{1,3}){3}(:\d+)?/g, '…')

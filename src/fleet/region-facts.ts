@@ -4,17 +4,39 @@ import type { Snapshots } from './snapshots.ts'
 import { backgroundResources } from '../model/calls.ts'
 import type { Deployment, Host, Release } from '../model/facts.ts'
 import type { Outcome, Provenance } from '../model/outcome.ts'
-import type { Readings } from '../model/reading.ts'
+import type { Piece } from '../model/reading.ts'
 import type { Region } from '../model/region.ts'
 import { newestOf } from '../model/version.ts'
 
+/** An answer as far as facts are made of it: its bytes are not kept for as long as someone looks at the facts. */
+export interface Items<Item> {
+  readonly items: readonly Item[]
+  /** How many bytes are held of it. */
+  readonly bytes: number
+}
+
+/** An answer without its bytes. */
+export function withoutBytes<Item>(
+  outcome: Outcome<WithBytes<Item>> | undefined,
+): Outcome<Items<Item>> | undefined {
+  if (outcome === undefined || !('reading' in outcome)) return outcome
+  const { items, body, piece } = outcome.reading
+  return { ...outcome, reading: { items, bytes: body.length + (piece?.following.length ?? 0) } }
+}
+
+interface WithBytes<Item> {
+  readonly items: readonly Item[]
+  readonly body: Buffer
+  readonly piece?: Piece
+}
+
 /** What the refresher keeps young, judged by the default `max_age`; undefined: never asked. */
 export interface Outcomes {
-  readonly release: Outcome<Readings['release']> | undefined
-  readonly deploy: Outcome<Readings['deploy']> | undefined
-  readonly deploy_host: Outcome<Readings['deploy_host']> | undefined
-  readonly query: Outcome<Readings['query']> | undefined
-  readonly query_hosts: Outcome<Readings['query_hosts']> | undefined
+  readonly release: Outcome<Items<Release>> | undefined
+  readonly deploy: Outcome<Items<Deployment>> | undefined
+  readonly deploy_host: Outcome<Items<Host>> | undefined
+  readonly query: Outcome<Items<Release>> | undefined
+  readonly query_hosts: Outcome<Items<Host>> | undefined
 }
 
 /** A host as both services tell of it, in one record. */
@@ -50,11 +72,11 @@ export interface FactsSources {
 export function factsOf(region: Region, sources: FactsSources, maxAge: number): RegionFacts {
   const { snapshots } = sources
   const outcomes: Outcomes = {
-    release: snapshots.peek(region, { resource: 'release' }, maxAge),
-    deploy: snapshots.peek(region, { resource: 'deploy' }, maxAge),
-    deploy_host: snapshots.peek(region, { resource: 'deploy_host' }, maxAge),
-    query: snapshots.peek(region, { resource: 'query' }, maxAge),
-    query_hosts: snapshots.peek(region, { resource: 'query_hosts' }, maxAge),
+    release: withoutBytes(snapshots.peek(region, { resource: 'release' }, maxAge)),
+    deploy: withoutBytes(snapshots.peek(region, { resource: 'deploy' }, maxAge)),
+    deploy_host: withoutBytes(snapshots.peek(region, { resource: 'deploy_host' }, maxAge)),
+    query: withoutBytes(snapshots.peek(region, { resource: 'query' }, maxAge)),
+    query_hosts: withoutBytes(snapshots.peek(region, { resource: 'query_hosts' }, maxAge)),
   }
   return factsFrom(region, outcomes, sources)
 }

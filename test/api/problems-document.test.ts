@@ -22,7 +22,7 @@ test('a problem that the code makes with a status has that status in the documen
   const made = [...source.matchAll(/new Problem\(\s*(\d{3}),\s*'([a-z-]+)'/g)].map(
     ([, status, slug]) => `${slug} ${status}`,
   )
-  const told = rows.flatMap(({ slug, statuses }) => statuses.map((status) => `${slug} ${status}`))
+  const told = new Set(rows.flatMap(({ slug, statuses }) => statuses.map((status) => `${slug} ${status}`)))
   expect(made.length).toBeGreaterThan(20)
-  expect([...new Set(made)].filter((each) => !told.includes(each))).toEqual([])
+  expect([...new Set(made)].filter((each) => !told.has(each))).toEqual([])
 })

@@ -43,7 +43,7 @@ function queriesOf(where: string, panels: readonly Shown[]): PanelQuery[] {
 
 /** A query as Grafana sends it: all groups and sites, these others. */
 export function filledIn(expr: string, variables: Readonly<Record<string, string>>): string {
-  const all = { group: '.*', site: '.*', __rate_interval: '10s', ...variables }
+  const all = { group: '.*', site: '.*', __rate_interval: '5m', ...variables }
   return expr.replaceAll(/\$(\w+)/g, (whole, name: string) => {
     const value = (all as Readonly<Record<string, string>>)[name]
     if (value === undefined) throw new Error(`${expr}: nothing for ${whole}`)
@@ -55,3 +55,18 @@ export function filledIn(expr: string, variables: Readonly<Record<string, string
 export function seriesIn(expr: string): readonly string[] {
   return [...new Set(expr.match(/\b(?:stx_\w+|stx:[\w:]+|nodejs_\w+)/g) ?? [])]
 }
+
+interface WithVariables {
+  readonly templating?: {
+    readonly list?: readonly { readonly name: string; readonly type: string; readonly query?: unknown }[]
+  }
+}
+
+/** Name, dashboard and query of every variable that Prometheus gives values for. */
+export const variableQueries: readonly (readonly [string, string, string])[] = Object.entries(
+  dashboards,
+).flatMap(([file, make]) =>
+  ((make() as WithVariables).templating?.list ?? []).flatMap(({ name, type, query }) =>
+    type === 'query' && typeof query === 'string' ? [[name, file, query] as const] : [],
+  ),
+)

@@ -1,5 +1,5 @@
 import { gather } from '../../fleet/gather.ts'
-import { factsFrom, type FactsSources, type Outcomes } from '../../fleet/region-facts.ts'
+import { factsFrom, withoutBytes, type FactsSources, type Outcomes } from '../../fleet/region-facts.ts'
 import { statusOf, type Part, type RegionStatus } from '../../fleet/region-status.ts'
 import type { Snapshots } from '../../fleet/snapshots.ts'
 import type { FleetView, RegionView } from '../../fleet/view.ts'
@@ -31,10 +31,17 @@ export async function askAndShow(
   { maxAge = context.defaultMaxAge(), deadline }: Age,
 ): Promise<Shown> {
   const { snapshots, now } = context
+  const options = { maxAge, deadline, sole: sole !== undefined, now }
   const gathered = await Promise.all(
-    parts.map((resource) =>
-      gather(snapshots, regions, { resource }, { maxAge, deadline, sole: sole !== undefined, now }),
-    ),
+    parts.map(async (resource) => {
+      const outcomes: readonly Parameters<typeof withoutBytes>[0][] = await gather(
+        snapshots,
+        regions,
+        { resource },
+        options,
+      )
+      return outcomes.map(withoutBytes)
+    }),
   )
   const outcomesOf = new Map(
     regions.map((region, i) => [

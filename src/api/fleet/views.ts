@@ -33,7 +33,7 @@ export interface Views {
 /** ms: so long one view serves all who ask. What is made of it once serves them all, too. */
 const sharedFor = 1_000
 /** ms: so long a page token holds. */
-const keptFor = 5 * 60_000
+const keptFor = 2 * 60_000
 /** Of kept views: everybody's are at most one per second; those made for one caller could be any number. */
 const mostOfOne = 16
 const mostOfAll = 512
