@@ -23,7 +23,7 @@ export interface Caller {
   readonly regions?: readonly string[]
   /** When the token ends: ms since the epoch. */
   readonly expires?: number
-  /** Who is let in by memory asks anew before a write. Throws a `Problem`. */
+  /** Of who is let in by memory: see `confirmed`. */
   readonly confirm?: () => Promise<Caller>
 }
 
@@ -64,6 +64,11 @@ function meant(granted: readonly string[], names: Readonly<Record<string, Role>>
 export function highestOf(granted: readonly string[]): Role | undefined {
   const spelt = new Set(granted.map((role) => role.toLowerCase()))
   return roles.findLast((role) => spelt.has(role))
+}
+
+/** Who asks to write: known by no memory. Throws a `Problem` where that can't be found out, or is nobody any more. */
+export async function confirmed(caller: Caller): Promise<Caller> {
+  return (await caller.confirm?.()) ?? caller
 }
 
 export function atLeast(role: Role | undefined, needed: Role): boolean {
