@@ -10,6 +10,7 @@ import { benchMemory } from './memory.ts'
 import { benchMerge } from './merge.ts'
 import { benchNaive } from './naive.ts'
 import { benchResponsive } from './responsive.ts'
+import { benchRestart } from './restart.ts'
 import { installPeers } from './peers/wrk.ts'
 import type { Ratio } from './ratio.ts'
 import { benchUpload } from './upload.ts'
@@ -28,6 +29,7 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       responsive: () => benchResponsive({ regions: 20, rounds: 1, seconds: 0.5, kinds: ['changing'] }),
       'fleet-api': () => benchFleetApi({ regions: 20, rounds: 1, seconds: 1 }),
       upload: () => benchUpload({ size: 8 * 2 ** 20 }),
+      restart: () => benchRestart({ regions: 20, rounds: 1, seconds: 1 }),
     }
   : {
       merge: () => benchMerge({ regions: 1000, rounds: 7 }),
@@ -40,6 +42,7 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
         benchResponsive({ regions: 1000, rounds: 5, seconds: 3, kinds: ['changing', 'still'] }),
       'fleet-api': () => benchFleetApi({ regions: 5000, rounds: 5, seconds: 12 }),
       upload: () => benchUpload({ size: 2048 * 2 ** 20 }),
+      restart: () => benchRestart({ regions: 1000, rounds: 5, seconds: 60 }),
     }
 
 /** Cases that need Debian's nginx and wrk. */

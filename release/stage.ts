@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isShipped, readLock, root } from './lock.ts'
 
-const alongside = [
+/** What lies beside the program, as it is in the project. */
+export const alongside = [
   'LICENSE',
   'README.md',
   'CHANGELOG.md',

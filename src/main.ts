@@ -4,7 +4,6 @@ import { namedFiles, watchFiles } from './config/files.ts'
 import { ConfigError, parseConfig } from './config/parse.ts'
 import type { Config } from './config/schema.ts'
 import { unreadableFiles } from './config/unreadable.ts'
-import { withoutEffect } from './config/without-effect.ts'
 import { probe, tableOf } from './probe.ts'
 import { start, userAgent, type Gateway } from './start.ts'
 import { version } from './version.ts'
@@ -61,7 +60,7 @@ async function check(): Promise<void> {
   const config = await read()
   const unreadable = await unreadableFiles(config)
   // A configuration may be checked where its secrets are not; to run without them would be to start broken.
-  const notes = [...unreadable, ...withoutEffect(config)].map((note) => `\n${flags.config}: note: ${note}`)
+  const notes = unreadable.map((note) => `\n${flags.config}: note: ${note}`)
   process.stdout.write(
     `${flags.config}: ok, ${config.regions.length} regions, ${config.discovery.length} sources${notes.join('')}\n`,
   )

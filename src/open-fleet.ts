@@ -6,6 +6,7 @@ import { createAct, type Act } from './fleet/act.ts'
 import type { Directory } from './fleet/directory.ts'
 import { createFleet, type Fleet } from './fleet/fleet.ts'
 import { startRefresher, type Refresher } from './fleet/refresher.ts'
+import { openKeeping } from './keeping.ts'
 import type { Region } from './model/region.ts'
 import type { AskOptions } from './upstream/ask.ts'
 import { createAsking } from './upstream/asking.ts'
@@ -24,7 +25,7 @@ export interface OpenFleet extends Omit<Fleet, 'directory'> {
   readonly upstream: () => Upstream
   /** Reads what another configuration names; rejects where it can't be used. The result puts it to use. */
   prepare(next: Config): Promise<Prepared>
-  close(): void
+  close(): Promise<void>
 }
 
 /** Puts another configuration to use. `changed`: regions are reached otherwise than before. */
@@ -56,14 +57,17 @@ export async function openFleet(
   { log, userAgent, now, random, onAsked }: FleetOptions,
 ): Promise<OpenFleet> {
   let config = initial
-  const refusals = createRefusals()
+  const onNote = (note: string): void => log.warn({}, note)
+  const kept = await openKeeping(config.state_dir, () => ({ snapshots, hosts }), { now, onNote })
+  const refusals = createRefusals(kept.refusals)
   let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
   let waysOut = 0
   const inventory = createInventory(toRegions(config), sources(), {
     now,
     random,
     onChange: follow,
-    onNote: (note) => log.warn({}, note),
+    onNote,
+    kept: kept.lists,
   })
   const clients = createClients(inventory.regions(), askOptions())
 
@@ -82,14 +86,18 @@ export async function openFleet(
     maxAge: () => 2 * config.refresh.interval,
     now,
     random,
+    keep: kept,
   })
   const refresher = startRefresher({
-    regions: inventory.regions(),
+    regions: [],
     snapshots,
     interval: () => config.refresh.interval,
     now,
     random,
   })
+  // What was kept is there before anyone asks, and before a region is asked.
+  await kept.follow(inventory.regions())
+  refresher.follow(inventory.regions())
 
   const act = createAct({
     relay: asking.relay,
@@ -130,12 +138,14 @@ export async function openFleet(
       inventory.stop()
       refresher.stop()
       clients.close()
+      return kept.close()
     },
   }
 
   function follow(regions: readonly Region[]): void {
     clients.follow(regions)
     directory.follow(regions)
+    void kept.follow(regions)
     refresher.follow(regions)
     log.info({ regions: regions.length }, 'the list of regions has changed')
   }

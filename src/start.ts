@@ -13,7 +13,6 @@ import { receiveUploadAs } from './api/upload-settings.ts'
 import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
-import { withoutEffect } from './config/without-effect.ts'
 import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
@@ -46,7 +45,6 @@ export const userAgent = `stx-fleet-gateway/${version}`
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
   let config = initial
   const log = pino({ level: options.logLevel ?? config.log.level })
-  for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
   let reloaded = true
   const counters = createGatewayMetrics(version, {
@@ -108,6 +106,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     minAge: () => config.refresh.min_age,
   }
   const eventLog = createEventLog({ view, now })
+  const stopping = new AbortController()
   const looking = setInterval(() => eventLog.look(), lookEvery)
   const app = createApp({
     ...face,
@@ -115,6 +114,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     openPages: createOpenPages(version),
     events: createEvents({ log: eventLog, directory, authenticate: whoAsks.authenticate, now }),
     fleetDoor: createFleetDoor({
+      stopping: stopping.signal,
       ...fleet,
       ...reading,
       foundOut: ({ name }, service) => clients.existing(name)?.foundOut(service),
@@ -135,7 +135,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
 
   const stop = async (): Promise<void> => {
     clearInterval(looking)
-    fleet.close()
+    await fleet.close()
     whoAsks.close()
     await audit.close()
   }
@@ -160,6 +160,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     reload,
     reloadFailed,
     async close() {
+      stopping.abort()
       eventLog.close()
       await doors.close()
       await stop()
@@ -169,7 +170,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   async function reload(next: Config): Promise<void> {
     const nextFiles = await digestsOf(next)
     // All that can fail comes before all that takes effect.
-    const [prepared, useIssuers, renewCertificates] = await Promise.all([
+    const [prepared, useAuth, renewCertificates] = await Promise.all([
       fleet.prepare(next),
       whoAsks.prepare(next.auth),
       doors.readCertificates(),
@@ -177,9 +178,10 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     const { atNextStart, outside, callers } = changes(config, next)
     for (const key of atNextStart) log.warn(`${key} takes effect at the next start`)
     const changed = outside || nextFiles.outside !== files.outside
-    // Else keys that were fetched stay: their provider may be down just now.
-    if (callers || nextFiles.callers !== files.callers || (changed && next.auth.keystone))
-      useIssuers(prepared.upstream)
+    useAuth(prepared.upstream, {
+      outside: changed,
+      callers: callers || nextFiles.callers !== files.callers,
+    })
     config = next
     files = nextFiles
     log.level = options.logLevel ?? config.log.level

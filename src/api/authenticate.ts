@@ -33,6 +33,8 @@ const algorithms = [
 /** What an access token may call itself; other typed tokens (logout, DPoP proofs) are not meant for us. */
 const types = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])
 const longestToken = 16 * 1024
+/** Some 400 in fact; a front before Keystone would refuse a long header, which says nothing of Keystone. */
+const longestOfKeystone = 1024
 /** s; clocks of the provider and ours may differ so much. */
 const leeway = 5
 /** ms: a verified token is remembered so long at most, whatever its own end. */
@@ -46,7 +48,7 @@ interface Verified {
 }
 
 /** Keystone's tokens are Fernet: a version byte, then a time whose first four bytes are 0 until 2106. */
-const fernet = /^gAAAAA[A-Za-z0-9_-]{94,1018}={0,2}$/
+const fernet = /^gAAAAA[A-Za-z0-9_-]{94,1016}={0,2}$/
 
 /**
  * Verifies each token once; `now` in ms since the epoch. What a token is shows in the token, not in the header that
@@ -74,7 +76,9 @@ export function createAuthenticate(
     const seconds = now() / 1000
     if (known && seconds <= known.expires + leeway && seconds >= known.notBefore - leeway) return known.caller
     const claims = claimsOf(token)
-    if (ofKeystone !== undefined && isOfKeystone(claims)) return ofKeystone(token)
+    if (ofKeystone !== undefined && token.length <= longestOfKeystone && isOfKeystone(claims)) {
+      return ofKeystone(token)
+    }
     const fresh = await verify(token, issuerOf(claims))
     verified.set(digest, fresh)
     return fresh.caller

@@ -9,6 +9,8 @@ import { createBucket } from './token-bucket.ts'
 export interface KeystoneCallersOptions {
   /** Asks Keystone: undefined where it knows no such token. Rejects where it gave no verdict. */
   readonly validate: (token: string) => Promise<KeystoneToken | undefined>
+  /** Whether a failure is Keystone's as a whole: what is odd about one token must not shut out all others. */
+  readonly isDown: (error: unknown) => boolean
   readonly toCaller: (token: KeystoneToken) => Caller
   /** ms, never going back: how long something is remembered does not depend on a clock that is set. */
   readonly monotonic: () => number
@@ -25,7 +27,7 @@ const remembered = {
   bad: 5_000,
   /** A token that held once is asked for again whatever floods us meanwhile. */
   trusted: 86_400_000,
-  /** After a failure Keystone is left alone so long. */
+  /** A Keystone that is down is left alone so long. */
   failure: 1_000,
 }
 /** Tokens that were never seen to hold: Keystone answers some fifty a second, and has others to answer. */
@@ -55,8 +57,8 @@ export function createKeystoneCallers(options: KeystoneCallersOptions): Keystone
     let described: KeystoneToken | undefined
     try {
       described = await options.validate(token)
-    } catch {
-      failedAt = monotonic()
+    } catch (error) {
+      if (options.isDown(error)) failedAt = monotonic()
       throw noVerdict()
     }
     if (described === undefined) {

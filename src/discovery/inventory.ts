@@ -1,6 +1,6 @@
 import type { Region } from '../model/region.ts'
 import { UpstreamError } from '../upstream/error.ts'
-import { mergeSources } from './merge-sources.ts'
+import { mergeSources, type MergedSources } from './merge-sources.ts'
 import type { Source } from './source.ts'
 
 /** How a source is doing. */
@@ -42,6 +42,14 @@ export interface InventoryOptions {
   readonly onChange: (regions: readonly Region[]) => void
   /** Something that an operator should know, as a sentence. */
   readonly onNote: (note: string) => void
+  /** Where last good lists outlive the gateway. */
+  readonly kept?: KeptLists | undefined
+}
+
+/** Last good lists, by the names of their sources. */
+export interface KeptLists {
+  of(source: string): { readonly regions: readonly Region[]; readonly foundAt: number } | undefined
+  keep(source: string, list: { readonly regions: readonly Region[]; readonly foundAt: number }): void
 }
 
 interface Held {
@@ -62,19 +70,21 @@ export function createInventory(
   sources: readonly Source[],
   options: InventoryOptions,
 ): Inventory {
-  const { now, random, onChange, onNote } = options
+  const { now, random, onChange, onNote, kept } = options
   let fixed = listed
   let held: readonly Held[] = []
-  let merged = mergeSources([{ source: 'the configuration', regions: listed }])
   let stopped = false
 
-  function merge(): void {
-    const before = merged.regions
-    const conflictsBefore = new Set(merged.conflicts)
-    merged = mergeSources([
+  function mergedNow(): MergedSources {
+    return mergeSources([
       { source: 'the configuration', regions: fixed },
       ...held.map(({ source, regions }) => ({ source: source.name, regions })),
     ])
+  }
+  function merge(): void {
+    const before = merged.regions
+    const conflictsBefore = new Set(merged.conflicts)
+    merged = mergedNow()
     for (const conflict of merged.conflicts) if (!conflictsBefore.has(conflict)) onNote(conflict)
     if (!isSame(before, merged.regions)) onChange(merged.regions)
   }
@@ -117,6 +127,7 @@ export function createInventory(
     one.regions = regions
     one.foundAt = now()
     one.heldBack = undefined
+    kept?.keep(one.source.name, { regions, foundAt: one.foundAt })
     merge()
   }
 
@@ -125,13 +136,14 @@ export function createInventory(
     const leaving = new Set(held)
     const begun: Held[] = []
     held = all.map((source) => {
-      const kept = [...leaving].find((one) => one.source.settings === source.settings)
-      if (kept) {
-        leaving.delete(kept)
+      const same = [...leaving].find((one) => one.source.settings === source.settings)
+      if (same) {
+        leaving.delete(same)
         source.close()
-        return kept
+        return same
       }
-      const { regions = [], foundAt } = before.get(source.name) ?? {}
+      const known = before.get(source.name)
+      const { regions = [], foundAt } = known ?? kept?.of(source.name) ?? {}
       const one: Held = {
         source,
         regions,
@@ -151,6 +163,8 @@ export function createInventory(
     for (const one of begun) void ask(one)
   }
   begin(sources)
+  let merged = mergedNow()
+  for (const conflict of merged.conflicts) onNote(conflict)
 
   return {
     regions: () => merged.regions,

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { changesBetween, type RegionChange } from './view-changes.ts'
+import type { Region } from '../model/region.ts'
+import { changesBetween, type Change, type RegionChange } from './view-changes.ts'
 import type { FleetView } from './view.ts'
 
 /** A change, when it was noticed, and where it stands in the log. */
@@ -49,7 +50,15 @@ export function createEventLog({ view, now, size = defaultSize }: EventLogOption
 
   function keep(changes: Iterable<RegionChange>, at: number): void {
     const before = end
-    for (const change of changes) events.push({ ...change, position: end++, at })
+    const remembered = createMemory()
+    for (const { region, change } of changes) {
+      events.push({
+        region: remembered(region),
+        change: withoutRest(change, remembered),
+        position: end++,
+        at,
+      })
+    }
     if (end === before) return
     // Dropped in large steps: each step moves all that stay.
     if (events.length > 1.25 * size) events = events.slice(-size)
@@ -79,6 +88,29 @@ export function createEventLog({ view, now, size = defaultSize }: EventLogOption
       closed = true
       wake.resolve()
     },
+  }
+}
+
+/**
+ * Regions as they are told of later, one copy each. Whatever else hangs on a region that left, its addresses and
+ * texts made for it, must not stay for as long as an event.
+ */
+function createMemory(): (region: Region) => Region {
+  const copies = new Map<Region, Region>()
+  return (region) => {
+    const copy = copies.get(region) ?? { ...region, endpoints: {} }
+    copies.set(region, copy)
+    return copy
+  }
+}
+
+function withoutRest(change: Change, remembered: (region: Region) => Region): Change {
+  if (change.type !== 'inventory') return change
+  const { before, after } = change
+  return {
+    type: 'inventory',
+    ...(before && { before: remembered(before) }),
+    ...(after && { after: remembered(after) }),
   }
 }
 

@@ -6,12 +6,10 @@ import { compareVersions } from '../model/version.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { UpstreamError } from './error.ts'
 import { createFinding, type RegionMemory } from './finding.ts'
-import { toReading } from './readings.ts'
+import { readBody } from './read-body.ts'
 import { createReadTurn } from './read-turn.ts'
 import { createRelaying, type Relaying } from './relaying.ts'
-import { scanRecords } from './scan.ts'
 import { createSender, type SenderOptions } from './sender.ts'
-import { successfulJson } from './success.ts'
 
 /** What became of one ask. */
 export type Asked<T> =
@@ -67,6 +65,7 @@ export function createRegionClient(
     memory,
   )
   const readTurn = createReadTurn()
+  const learnt = new Set<Resource>()
   let nothingThereAt = -Infinity
 
   /** Undefined where the dialect lacks the resource. */
@@ -79,21 +78,18 @@ export function createRegionClient(
     const route = speaking.routes[resource]
     if (route === undefined) return undefined
     const path = route.path(id)
-    const call = `GET ${path}`
     const service = serviceOf(resource)
     const answer = await sender.send(service, path)
-    const { body } = answer
-    if (answer.status === 200 && previous?.dialect === speaking.name && body.equals(previous.body)) {
+    const unchanged = answer.status === 200 && previous !== undefined && answer.body.equals(previous.body)
+    // An answer that another client read, or a gateway before this one, has taught this one nothing yet.
+    if (unchanged && previous.dialect === speaking.name && learnt.has(resource)) {
       finding.confirm(resource)
       return previous
     }
-    const raw = successfulJson(answer, call)
-    if (route.toDocumented) scanRecords(body, 3, call)
-    const value = route.toDocumented ? route.toDocumented(raw) : raw
-    const json = route.toDocumented ? Buffer.from(JSON.stringify(value)) : body
-    const dialect = speaking.name
-    const reading = toReading[resource]({ regionName: region.name, dialect, body, json, value, call, id })
-    return { ...reading, dialect: finding.learn(service, resource, value, reading) }
+    const { value, reading } = readBody(resource, { regionName: region.name, speaking, answer, id })
+    const dialect = finding.learn(service, resource, value, reading)
+    learnt.add(resource)
+    return unchanged && previous.dialect === dialect ? previous : { ...reading, dialect }
   }
 
   /** Answers that stop fitting may mean that the region was upgraded: find out, and ask again if it was. */

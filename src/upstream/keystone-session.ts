@@ -60,12 +60,12 @@ export function createKeystoneSession(keystone: URL, options: KeystoneSessionOpt
 
   async function start(): Promise<Session> {
     const account = await options.account()
-    const refusedBy = guard.refusedBy(account.password)
+    const refusedBy = await guard.refusedBy(account.password)
     if (refusedBy) throw new UpstreamError('unauthorized', `"${account.username}": ${noLogin[refusedBy]}`)
     const before = options.monotonic()
     try {
       const login = (latest = await logIn(client, account, options.userAgent))
-      guard.succeeded(account.password)
+      await guard.succeeded(account.password)
       const margin = renewal.latest + (renewal.earliest - renewal.latest) * options.random()
       // A token that lives shorter than the margin is renewed after two thirds of its life.
       const renewAfter = Math.max(login.lifetime - margin, login.lifetime * (2 / 3))
@@ -74,7 +74,7 @@ export function createKeystoneSession(keystone: URL, options: KeystoneSessionOpt
       wasRefused = false
       return (session = { login, renewAt: before + renewAfter, endsAt: before + usable, believedUntil })
     } catch (error) {
-      if (error instanceof LoginRefused) guard.failed(account.password)
+      if (error instanceof LoginRefused) await guard.failed(account.password)
       throw error
     }
   }

@@ -26,9 +26,11 @@ beforeEach(() => {
       asked.push(token)
       const answer = known.get(token)
       await Promise.resolve()
+      if (token.startsWith('odd')) throw new Error('an odd token')
       if (down) throw new Error('no route to host')
       return answer
     },
+    isDown: () => down,
     toCaller: (token) => toKeystoneCaller(token, 'https://keystone.test/v3', undefined),
     monotonic: clock.now,
   })
@@ -137,6 +139,16 @@ test('Keystone is down: 503, never 401; what is remembered reads on; it is left 
   down = false
   clock.pass(1 * seconds)
   expect([await present('anna'), await presentToWrite('anna')]).toEqual(['configurator', 'configurator'])
+})
+
+test("a token that Keystone stumbles over is nobody else's trouble", async () => {
+  expect(await Promise.all(['odd-1', 'anna', 'odd-2', 'bob'].map(present))).toEqual([
+    503,
+    'configurator',
+    503,
+    401,
+  ])
+  expect([await present('odd-1'), asked.length]).toEqual([503, 5])
 })
 
 test('a flood of unknown tokens is 503 beyond 100, then 20 a second; who was known before is not in it', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createInventory, type Inventory } from '../../src/discovery/inventory.ts'
 import type { Found, Source } from '../../src/discovery/source.ts'
+import type { Region } from '../../src/model/region.ts'
 import { UpstreamError } from '../../src/upstream/error.ts'
 import { createRegion } from '../support/fleet-regions.ts'
 
@@ -311,4 +312,63 @@ test('once stopped nothing is asked and nothing changes, not even by an answer u
   late.resolve({ regions: regions(['a']), notes: [] })
   await pass(600_000)
   expect([changes, source.closed, source.finds, vi.getTimerCount()]).toEqual([[], true, 1, 0])
+})
+
+describe('with lists that outlive the gateway', () => {
+  /** A gateway after the other, each with what the one before had found. */
+  function startAgain(kept: Map<string, { readonly regions: readonly Region[]; readonly foundAt: number }>) {
+    return (...sources: readonly Source[]) => {
+      const changes: string[][] = []
+      const inventory = createInventory(regions(['listed']), sources, {
+        now: Date.now,
+        random: () => 0.5,
+        onChange: (now) => void changes.push(now.map(({ name }) => name)),
+        onNote: () => undefined,
+        kept: { of: (source) => kept.get(source), keep: (source, list) => void kept.set(source, list) },
+      })
+      return { inventory, changes }
+    }
+  }
+
+  test('the last good list is there at once, with its time, though its source is down', async () => {
+    const kept = new Map()
+    const again = startAgain(kept)
+    const first = again(playedSource('one', names(3)))
+    expect(namesIn(first.inventory)).toEqual(['listed'])
+    await pass(0)
+    first.inventory.stop()
+    await pass(5_000)
+    const source = playedSource('one', [])
+    source.says = down
+    const { inventory, changes } = again(source)
+    expect(namesIn(inventory)).toEqual(['listed', ...names(3)])
+    expect(inventory.foundAll()).toBe(true)
+    await pass(0)
+    expect(inventory.states()[0]).toMatchObject({ foundAt: 0, regions: 3, failure: down.message })
+    expect(changes).toEqual([])
+    source.finding(names(4))
+    await pass(10_000)
+    expect(changes).toEqual([['listed', ...names(4)]])
+  })
+
+  test('one that lost too many since is held back', async () => {
+    const again = startAgain(new Map())
+    const first = again(playedSource('one', names(10)))
+    await pass(0)
+    first.inventory.stop()
+    const { inventory } = again(playedSource('one', names(5)))
+    await pass(0)
+    expect(namesIn(inventory)).toEqual(['listed', ...names(10)])
+    expect(inventory.states()[0]).toMatchObject({ heldBack: 5 })
+  })
+
+  test('those of other sources are not taken for it', async () => {
+    const again = startAgain(new Map())
+    const first = again(playedSource('one', names(3)))
+    await pass(0)
+    first.inventory.stop()
+    const { inventory } = again(playedSource('two', names(2)))
+    expect(namesIn(inventory)).toEqual(['listed'])
+    expect(inventory.foundAll()).toBe(false)
+  })
 })

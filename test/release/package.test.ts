@@ -106,6 +106,12 @@ test('an older Node is told so, in a sentence', async () => {
   })
 })
 
+test('the chart is packed beside it, in the same version', async () => {
+  const archive = join(published, 'chart', `stx-fleet-gateway-${version}.tgz`)
+  const { stdout } = await run('helm', ['show', 'chart', archive])
+  expect(stdout).toContain(`\nappVersion: ${version}\n`)
+})
+
 test('the bill of materials names what is shipped', async () => {
   const bom = JSON.parse(await readFile(join(published, 'sbom.cdx.json'), 'utf8')) as {
     components: { name: string; version: string }[]

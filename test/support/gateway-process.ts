@@ -20,6 +20,8 @@ export interface GatewayProcess {
   output(): string
   /** The value of one sample on the admin port; undefined where there is none. */
   metric(sample: string): Promise<number | undefined>
+  /** Ends it, and starts another one in its folder; `meanwhile` is between the two. */
+  again(signal: 'SIGTERM' | 'SIGKILL', meanwhile?: () => Promise<void> | void): Promise<GatewayProcess>
   end(): Promise<void>
 }
 
@@ -43,7 +45,7 @@ export interface ProcessOptions {
 export async function startGatewayProcess(
   files: Readonly<Record<string, string>>,
   config: (file: (name: string) => string) => object,
-  { whileReading, nodeFlags = [], main = source }: ProcessOptions = {},
+  options: ProcessOptions = {},
 ): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-process-'))
   const file = (name: string): string => join(folder, name)
@@ -55,6 +57,14 @@ export async function startGatewayProcess(
     put('gateway.json', JSON.stringify({ listen: loopback, admin: loopback, ...next }, undefined, 1))
   for (const [name, content] of Object.entries(files)) await put(name, content)
   await configure(config(file))
+  return run({ folder, file, put, configure }, options)
+}
+
+type Place = Pick<GatewayProcess, 'file' | 'put' | 'configure'> & { readonly folder: string }
+
+async function run(place: Place, options: ProcessOptions): Promise<GatewayProcess> {
+  const { folder, file, put, configure } = place
+  const { whileReading, nodeFlags = [], main = source } = options
   if (whileReading) {
     await rename(file('gateway.json'), file('first.json'))
     execFileSync('mkfifo', [file('gateway.json')])
@@ -99,6 +109,12 @@ export async function startGatewayProcess(
       const text = await (await fetch(`${adminUrl}/metrics`)).text()
       const line = text.split('\n').find((each) => each.startsWith(`${sample} `))
       return line === undefined ? undefined : Number(line.slice(sample.length))
+    },
+    async again(signal, meanwhile) {
+      child.kill(signal)
+      await ended
+      await meanwhile?.()
+      return run(place, options)
     },
     async end() {
       child.kill('SIGTERM')

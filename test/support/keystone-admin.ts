@@ -8,6 +8,8 @@ export interface KeystoneAdmin {
   account(wishes?: AccountWishes): Promise<Account>
   /** A token of this account, for its project or whatever else it is to be for. */
   token(account: Account, scope?: TokenScope): Promise<string>
+  /** A token by a new application credential of this account; with `rules`, one that is good for these calls only. */
+  tokenByCredential(account: Account, rules?: readonly AccessRule[]): Promise<string>
   /** A user who may not log in any more; tokens end with that. */
   disable(account: Account): Promise<void>
   addEndpoint(endpoint: CatalogEntry): Promise<void>
@@ -25,6 +27,13 @@ export interface AccountWishes {
   /** Made where there is none yet, as is its domain. */
   readonly project?: string
   readonly domain?: string
+}
+
+/** A call that an application credential may be used for. */
+export interface AccessRule {
+  readonly service: string
+  readonly method: string
+  readonly path: string
 }
 
 /** What a token may be for beside a project; `unscoped`: nothing. */
@@ -140,6 +149,34 @@ export function createKeystoneAdmin(url: string): KeystoneAdmin {
     },
     async token(account, scope) {
       const answer = await logIn(account, scope)
+      if (answer.status !== 201) throw new Error(`no token: HTTP ${answer.status}: ${await answer.text()}`)
+      return answer.headers.get('x-subject-token') ?? ''
+    },
+    async tokenByCredential(account, rules) {
+      const own = (await logIn(account)).headers.get('x-subject-token') ?? ''
+      const wanted = { name: crypto.randomUUID(), ...(rules && { access_rules: rules }) }
+      const made = await fetch(
+        `${url}/users/${ids.get(`user ${account.username}`)}/application_credentials`,
+        {
+          method: 'POST',
+          headers: { 'x-auth-token': own, 'content-type': 'application/json' },
+          body: JSON.stringify({ application_credential: wanted }),
+        },
+      )
+      if (made.status !== 201) throw new Error(`no credential: HTTP ${made.status}: ${await made.text()}`)
+      const { application_credential } = (await made.json()) as {
+        application_credential: { id: string; secret: string }
+      }
+      const { id, secret } = application_credential
+      const answer = await fetch(`${url}/auth/tokens`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          auth: {
+            identity: { methods: ['application_credential'], application_credential: { id, secret } },
+          },
+        }),
+      })
       if (answer.status !== 201) throw new Error(`no token: HTTP ${answer.status}: ${await answer.text()}`)
       return answer.headers.get('x-subject-token') ?? ''
     },

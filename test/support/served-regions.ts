@@ -45,6 +45,8 @@ export interface Served {
   region(name: string): ServedRegion
   /** A region leaves the configuration; its listeners stay until the next start. */
   dismiss(name: string): Promise<void>
+  /** A reload with another `auth.keystone`. */
+  useKeystone(keystone: object): Promise<void>
   token(wishes?: TokenWishes): Promise<string>
   /** One request with exactly these header lines after the token's, and the body with its length. */
   ask(method: string, target: string, more?: AskOptions): Promise<RawAnswer>
@@ -83,11 +85,11 @@ export async function serveRegions({ regions, keystone, config = {} }: ServedOpt
     const script: Plays = (request) => playing.get(name)?.(request) ?? behaves(request)
     scripted.set(name, await createScriptedRegion(script))
   }
-  const configOf = (names: readonly string[]): Config => {
+  const configOf = (names: readonly string[], ofKeystone = keystone): Config => {
     const written = {
       listen: { host: '127.0.0.1', port: 0 },
       admin: { host: '127.0.0.1', port: 0 },
-      auth: { issuers: [issuer.config], ...(keystone && { keystone }) },
+      auth: { issuers: [issuer.config], ...(ofKeystone && { keystone: ofKeystone }) },
       regions: names.map((name) => {
         const url = scripted.get(name)?.url
         return { region_name: name, usm: url, patching: url, ...regions[name] }
@@ -132,6 +134,7 @@ export async function serveRegions({ regions, keystone, config = {} }: ServedOpt
       present.delete(name)
       await gateway.reload(configOf([...present]))
     },
+    useKeystone: (other) => gateway.reload(configOf([...present], other)),
     async audited(count) {
       for (;;) {
         const lines = (await readFile(auditFile, 'utf8')).split('\n').slice(0, -1)

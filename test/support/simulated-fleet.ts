@@ -42,13 +42,7 @@ export async function startSimulatedFleet(
     admin: { host: '127.0.0.1', port: 0 },
     auth: { issuers: [issuer.config] },
     audit: { file: '/dev/null' },
-    regions: simulator.regions().map(({ region_name, subcloud_name, labels, endpoints }) => ({
-      region_name,
-      subcloud_name,
-      labels,
-      ...bothAddresses(endpoints),
-      ...ofRegion,
-    })),
+    regions: listedRegions(simulator).map((region) => ({ ...region, ...ofRegion })),
     ...config,
   }
   const gateway = await start(parseConfig(JSON.stringify(written), 'fleet.json'), { logLevel: 'silent' })
@@ -87,6 +81,16 @@ export async function startSimulatedFleet(
       await issuer.close()
     },
   }
+}
+
+/** The regions as a configuration lists them. */
+export function listedRegions(simulator: Simulator): readonly object[] {
+  return simulator.regions().map(({ region_name, subcloud_name, labels, endpoints }) => ({
+    region_name,
+    subcloud_name,
+    labels,
+    ...bothAddresses(endpoints),
+  }))
 }
 
 function bodyOf(sent: SentBody | undefined): RequestInit {

@@ -134,6 +134,7 @@ export const regionFields: readonly Field<Judged>[] = [
 /** Every region of the inventory, whatever became of it. */
 export const regions = toResource<Judged>({
   path: 'regions',
+  byRegion: true,
   about: 'Every region of the inventory, whatever became of it.',
   parts: allParts,
   ofInventory: true,

@@ -137,11 +137,20 @@ function operationOf(resource: Resource): Operation {
     responses: {
       200: {
         description: isList ? 'One page' : 'As it is now',
-        content: json(isList ? pageOf(resource) : oneOf(resource)),
+        content: {
+          ...json(isList ? pageOf(resource) : oneOf(resource)),
+          ...(resource.byRegion && { 'application/x-ndjson': { schema: lines } }),
+        },
       },
       ...details(400, 401, 403, 404, 410, 429, 500, 503),
     },
   }
+}
+
+const lines: Schema = {
+  ...text,
+  description:
+    'A JSON text a line: `header`, a `region` for each as it answers, `heartbeat` in between, and always a `summary`',
 }
 
 function pageOf(resource: ListResource): Schema {

@@ -1,0 +1,18 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
+import { deploymentsBoard } from './deployments.ts'
+import { fleetBoard } from './fleet.ts'
+import { gatewayBoard } from './gateway.ts'
+import { regionBoard } from './region.ts'
+
+/** Every dashboard, by the file it is kept in. */
+export const dashboards: Readonly<Record<string, () => Dashboard>> = {
+  'fleet.json': fleetBoard,
+  'region.json': regionBoard,
+  'deployments.json': deploymentsBoard,
+  'gateway.json': gatewayBoard,
+}
+
+/** A dashboard as its file holds it. */
+export function textOf(dashboard: Dashboard): string {
+  return `${JSON.stringify(dashboard, undefined, 2)}\n`
+}
