@@ -50,5 +50,5 @@ test('the table of parts is the code', () => {
 test('every status of drift is explained', () => {
   const section = document.split('\n## Drift')[1]?.split('\n## ')[0] ?? ''
   const explained = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, status]) => status)
-  expect(explained.toSorted()).toEqual([...driftStatuses].toSorted())
+  expect(new Set(explained)).toEqual(new Set(driftStatuses))
 })
