@@ -17,26 +17,28 @@ interface Saying {
   readonly releases: readonly Pick<Release, 'id' | 'kind' | 'state' | 'sw_version'>[]
 }
 
-/** So many different sayings are worth remembering; a fleet in which each region says its own is counted one by one. */
-const mostSayings = 20_000
+/** Characters. What is longer is no healthy region's; and a fleet in which each says its own must not fill our memory. */
+const longestSaying = 64 * 1024
+const mostSaid = 16 * 1024 * 1024
+let said = 0
 const sayings = new Map<string, Saying>()
 const saidBy = new WeakMap<readonly Release[], Saying>()
 
 /** The releases and patches that these regions know, by id, releases before patches. */
 export function knownReleases(fleet: readonly RegionFacts[]): readonly FleetRelease[] {
-  const said = new Map<Saying, { regions: number; stale: number }>()
+  const counts = new Map<Saying, { regions: number; stale: number }>()
   for (const { outcomes } of fleet) {
     for (const outcome of [outcomes.release, outcomes.query]) {
       if (outcome === undefined || !('reading' in outcome)) continue
       const saying = sayingOf(outcome.reading.items)
-      const counted = said.get(saying) ?? { regions: 0, stale: 0 }
-      said.set(saying, counted)
+      const counted = counts.get(saying) ?? { regions: 0, stale: 0 }
+      counts.set(saying, counted)
       counted.regions++
       if (outcome.status === 'stale') counted.stale++
     }
   }
   const found = new Map<string, Counted>()
-  for (const [{ releases }, { regions, stale }] of said) {
+  for (const [{ releases }, { regions, stale }] of counts) {
     for (const release of releases) count(found, release, regions, stale)
   }
   return [...found.values()].sort(byIdAndKind)
@@ -75,11 +77,20 @@ function sayingOf(items: readonly Release[]): Saying {
   const text = JSON.stringify(releases)
   saying = sayings.get(text)
   if (saying === undefined) {
-    if (sayings.size >= mostSayings) sayings.clear()
-    sayings.set(text, (saying = { releases }))
+    saying = { releases }
+    if (text.length <= longestSaying) remember(text, saying)
   }
   saidBy.set(items, saying)
   return saying
+}
+
+function remember(text: string, saying: Saying): void {
+  if (said + text.length > mostSaid) {
+    sayings.clear()
+    said = 0
+  }
+  said += text.length
+  sayings.set(text, saying)
 }
 
 function byIdAndKind(a: FleetRelease, b: FleetRelease): number {
