@@ -38,6 +38,9 @@ export interface ClaimPaths {
   readonly role_names?: Readonly<Record<string, Role>> | undefined
 }
 
+/** The scope of all who may see every region: what is made for one of them serves all. */
+export const everywhere: Scope = () => true
+
 export function toCaller(
   claims: Readonly<Record<string, unknown>>,
   issuer: string,
@@ -50,7 +53,7 @@ export function toCaller(
     issuer,
     granted,
     role: highestOf(paths.role_names === undefined ? granted : meant(granted, paths.role_names)),
-    scope: regions === undefined ? () => true : toScope(regions),
+    scope: regions === undefined ? everywhere : toScope(regions),
     ...(regions && { regions }),
     ...(typeof claims['exp'] === 'number' && { expires: claims['exp'] * 1000 }),
   }
