@@ -7,6 +7,7 @@ import { benchCached } from './cached.ts'
 import { benchFanOut } from './fan-out.ts'
 import { benchMemory } from './memory.ts'
 import { benchMerge } from './merge.ts'
+import { benchMetrics } from './metrics.ts'
 import { benchNaive } from './naive.ts'
 import { benchResponsive } from './responsive.ts'
 import { installPeers } from './peers/wrk.ts'
@@ -25,6 +26,7 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       naive: () => benchNaive({ regions: 5, rounds: 1, seconds: 1, kinds: ['changing'] }),
       memory: () => benchMemory({ few: 2, many: 12 }),
       responsive: () => benchResponsive({ regions: 20, rounds: 1, seconds: 0.5, kinds: ['changing'] }),
+      metrics: () => benchMetrics({ series: [3_000], rounds: 2 }),
       upload: () => benchUpload({ size: 8 * 2 ** 20 }),
     }
   : {
@@ -36,6 +38,7 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       memory: () => benchMemory({ few: 10, many: 1000 }),
       responsive: () =>
         benchResponsive({ regions: 1000, rounds: 5, seconds: 3, kinds: ['changing', 'still'] }),
+      metrics: () => benchMetrics({ series: [3_000, 30_000, 300_000], rounds: 7 }),
       upload: () => benchUpload({ size: 2048 * 2 ** 20 }),
     }
 

@@ -180,9 +180,14 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     },
     retryAt(region) {
       const { services, fixed } = store.ofRegion(region)
-      const all = [services.usm, services.patching, ...[...fixed.values()].map(({ backoff }) => backoff)]
-      const running = all.filter((backoff) => isActive(backoff, now())).map(({ until }) => until)
-      return running.length === 0 ? undefined : Math.min(...running)
+      let earliest = Infinity
+      const look = (backoff: Backoff | undefined): void => {
+        if (isActive(backoff, now())) earliest = Math.min(earliest, backoff.until)
+      }
+      look(services.usm)
+      look(services.patching)
+      for (const { backoff } of fixed.values()) look(backoff)
+      return earliest === Infinity ? undefined : earliest
     },
     lastFailure: (region, want) =>
       store.ofRegion(region).services[serviceOf(want.resource)]?.cause ?? store.find(region, want)?.failure,

@@ -67,7 +67,8 @@ export function createView(sources: ViewSources): TakeView {
     const pause = createPauses()
     const maxAge = sources.maxAge()
     for (const region of sources.directory().regions) {
-      await pause()
+      const paused = pause()
+      if (paused) await paused
       const each = madeOf(region, maxAge, now())
       made.set(region, each)
       show(each, last?.baseline)

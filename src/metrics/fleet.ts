@@ -5,25 +5,18 @@ import type { FleetView } from '../fleet/view.ts'
 import type { Region } from '../model/region.ts'
 import { headOf, type Format, type Labels } from './exposition.ts'
 import { fleetText } from './fleet-families.ts'
-import { createPages, regionsPerPage } from './pages.ts'
+import { createBlocks, regionsPerBlock, type Block } from './blocks.ts'
 import { regionFamilies } from './region-families.ts'
-import { createRegionTexts, type RegionText } from './region-text.ts'
+import { createRegionTexts, type Beside, type RegionText } from './region-text.ts'
 
-export interface FleetMetricsOptions {
+export interface FleetMetricsOptions extends Beside {
   /** The fleet as it is now. */
   readonly view: () => FleetView | Promise<FleetView>
   /** Labels of the inventory that become metric labels. */
   readonly regionLabels: () => readonly string[]
-  /** When a region that is backed off is asked again; undefined where it is not. */
-  readonly retryAt: (region: Region) => number | undefined
-  /** What the gateway's own client of a region has learnt; undefined before the first ask. */
-  readonly client: (region: Region) => RegionClient | undefined
 }
 
-export interface RegionClient {
-  readonly certificateEndsAt: () => number | undefined
-  readonly passwordExpiresAt: () => number | undefined
-}
+const nothing = Buffer.alloc(0)
 
 export interface FleetExposition {
   readonly chunks: Chunks
@@ -36,9 +29,9 @@ export type FleetMetrics = (scope: Scope, format: Format) => Promise<FleetExposi
 
 /** Each region's text is made once per change and laid end to end; others go first while that is done. */
 export function createFleetMetrics(options: FleetMetricsOptions): FleetMetrics {
-  const textOf = createRegionTexts()
+  const textOf = createRegionTexts(options)
   const labelsOf = createLabels()
-  const pageOf = createPages()
+  const blockOf = createBlocks()
 
   return async (scope, format) => {
     const { regions: all } = await options.view()
@@ -46,35 +39,23 @@ export function createFleetMetrics(options: FleetMetricsOptions): FleetMetrics {
     const names = options.regionLabels()
     const regions: RegionText[] = []
     for (const view of all) {
-      await pause()
-      if (!scope(view.region)) continue
+      const paused = pause()
+      if (paused) await paused
       const { region } = view
-      const client = options.client(region)
-      regions.push(
-        textOf({
-          view,
-          labels: labelsOf(region, names),
-          backedOff: options.retryAt(region) !== undefined,
-          certificateEndsAt: client?.certificateEndsAt(),
-          passwordExpiresAt: client?.passwordExpiresAt(),
-        }),
-      )
+      if (!scope(region)) continue
+      regions.push(textOf(view, labelsOf(region, names)))
     }
-    const page = regions.length === all.length ? pageOf : createPages()
-    const chunks: Buffer[] = [Buffer.from(fleetText(regions, format))]
-    await pause()
+    const lay = regions.length === all.length ? blockOf : createBlocks()
+    const blocks: Block[] = []
+    for (let from = 0; from < regions.length; from += regionsPerBlock) {
+      await pause()
+      blocks.push(lay(blocks.length, regions.slice(from, from + regionsPerBlock)))
+    }
+    const chunks: Buffer[] = [Buffer.from(fleetText(blocks, format))]
     for (const [i, family] of regionFamilies.entries()) {
-      const pages: Buffer[] = []
-      for (let block = 0; block * regionsPerPage < regions.length; block++) {
-        await pause()
-        const from = block * regionsPerPage
-        const bytes = page(
-          i,
-          block,
-          regions.slice(from, from + regionsPerPage).map(({ texts }) => texts[i] ?? ''),
-        )
-        if (bytes.length > 0) pages.push(bytes)
-      }
+      const pages = blocks
+        .map(({ pages: ofBlock }) => ofBlock[i] ?? nothing)
+        .filter(({ length }) => length > 0)
       if (pages.length > 0) chunks.push(Buffer.from(headOf(family, format)), ...pages)
     }
     return { chunks, held: heldOf(regions) }

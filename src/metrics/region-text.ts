@@ -1,5 +1,6 @@
+import type { RegionView } from '../fleet/view.ts'
 import type { Region } from '../model/region.ts'
-import { pairsOf, sampleOf } from './exposition.ts'
+import { pairsOf, sampleOf, type Labels } from './exposition.ts'
 import { regionFamilies, type RegionFamily } from './region-families.ts'
 import { outcomesOf, type Told } from './region-samples.ts'
 
@@ -19,26 +20,45 @@ const mostSamples = 1_000
 /** Of all labels of one sample that are a region's own words. */
 const longestWords = 1_000
 
-/** Gives each region's text, made anew only when something about the region changed. It is forgotten with the region. */
-export function createRegionTexts(): (told: Told) => RegionText {
-  const made = new WeakMap<Region, RegionText>()
-  return (told) => {
-    const before = made.get(told.view.region)
-    if (before && alike(before.told, told)) return before
-    const text = toText(told, before)
-    made.set(told.view.region, text)
-    return text
-  }
+/** What a region's text is made of beside its view. */
+export interface Beside {
+  /** When a region that is backed off is asked again; undefined where it is not. */
+  readonly retryAt: (region: Region) => number | undefined
+  /** What the gateway's own client of a region has learnt; undefined before the first ask. */
+  readonly client: (region: Region) => RegionClient | undefined
 }
 
-function alike(a: Told, b: Told): boolean {
-  return (
-    a.view === b.view &&
-    a.backedOff === b.backedOff &&
-    a.certificateEndsAt === b.certificateEndsAt &&
-    a.passwordExpiresAt === b.passwordExpiresAt &&
-    a.labels === b.labels
-  )
+export interface RegionClient {
+  readonly certificateEndsAt: () => number | undefined
+  readonly passwordExpiresAt: () => number | undefined
+}
+
+/**
+ * Gives each region's text, made anew only when something about the region changed: whatever a client learns or a
+ * failure does comes with an answer or a failure, which makes another view; only the end of a back-off comes by itself.
+ */
+export function createRegionTexts({
+  retryAt,
+  client,
+}: Beside): (view: RegionView, labels: Labels) => RegionText {
+  const made = new WeakMap<Region, RegionText>()
+  return (view, labels) => {
+    const { region } = view
+    const before = made.get(region)
+    if (before && before.told.view === view && before.told.labels === labels) {
+      if (!before.told.backedOff || retryAt(region) !== undefined) return before
+    }
+    const told = {
+      view,
+      labels,
+      backedOff: retryAt(region) !== undefined,
+      certificateEndsAt: client(region)?.certificateEndsAt(),
+      passwordExpiresAt: client(region)?.passwordExpiresAt(),
+    }
+    const text = toText(told, before)
+    made.set(region, text)
+    return text
+  }
 }
 
 function toText(told: Told, before: RegionText | undefined): RegionText {

@@ -217,7 +217,7 @@ describe('what goes is gone', () => {
     })
     await settles(() => namesOf(`{__name__=~"stx_host_.*",region_name="${name}"}`), [])
     await settles(() => namesOf(`stx_region_patch_current{region_name="${name}"}`), [])
-    await settles(() => namesOf(`stx_region_info{region_name="${name}"}`), [name])
+    await settles(() => namesOf(`stx_region_info{region_name="${name}",instance="large"}`), [name])
 
     const old = rules.find(({ alert }) => alert === 'StxRegionDataOld')?.expr ?? ''
     expect(old).toContain('> 3600')
