@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Agent, request, type IncomingMessage } from 'node:http'
 
-/** Kept open, as callers do. */
-const agent = new Agent({ keepAlive: true })
+/** Kept open, as callers do; given up before a server does. */
+const agent = new Agent({ keepAlive: true, timeout: 4_000 })
 
 export interface Fetched {
   readonly status: number

@@ -4,9 +4,9 @@ import { namedFiles, watchFiles } from './config/files.ts'
 import { ConfigError, parseConfig } from './config/parse.ts'
 import type { Config } from './config/schema.ts'
 import { unreadableFiles } from './config/unreadable.ts'
-import { withoutEffect } from './config/without-effect.ts'
 import { probe, tableOf } from './probe.ts'
 import { start, userAgent, type Gateway } from './start.ts'
+import { version } from './version.ts'
 
 interface Flags {
   readonly config: string
@@ -16,6 +16,7 @@ interface Flags {
 
 const command = new Command('stx-fleet-gateway')
   .description('One endpoint for a whole StarlingX fleet')
+  .version(version)
   .requiredOption('--config <file>', 'the configuration (YAML or JSON), see docs/configuration.md')
   .option('--check', 'only check the configuration')
   .option('--probe', 'with --check: also ask each source, and a sample of the regions')
@@ -29,57 +30,70 @@ function fail(code: number, message: string): never {
 }
 
 async function main(): Promise<void> {
-  const text = await readFile(flags.config, 'utf8').catch((error: unknown) => fail(2, unread(error)))
-  const config = parseConfig(text, flags.config)
+  if (flags.check) return check()
+  const started = Promise.withResolvers<Gateway>()
+  // Before anything is read: what changes while the gateway starts is read anew as soon as it has started.
+  const following = followChanges(started.promise)
+  const config = await read()
+  following.watch(config)
   const unreadable = await unreadableFiles(config)
-  if (flags.check) {
-    // A configuration may be checked where its secrets are not; to run without them would be to start broken.
-    const notes = [...unreadable, ...withoutEffect(config)].map((note) => `\n${flags.config}: note: ${note}`)
-    process.stdout.write(
-      `${flags.config}: ok, ${config.regions.length} regions, ${config.discovery.length} sources${notes.join('')}\n`,
-    )
-    if (flags.probe && unreadable.length === 0) {
-      const rows = await probe(config, userAgent)
-      process.stdout.write(`${tableOf(rows)}\n`)
-      // A dark region is no mistake of the configuration's; where nothing at all answers, something of it is wrong.
-      if (rows.length > 0 && rows.every(({ result }) => result !== 'ok')) process.exitCode = 1
-    }
-    return
-  }
   if (unreadable.length > 0) fail(2, unreadable.map((mistake) => `${flags.config}: ${mistake}`).join('\n'))
   const gateway = await start(config)
-  const stopFollowing = followChanges(gateway, config)
+  started.resolve(gateway)
   let stopping = false
   const stop = (): void => {
     if (stopping) process.exit(1)
     stopping = true
-    stopFollowing()
+    following.stop()
     void gateway.close().then(() => process.exit(0))
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 }
 
+async function read(): Promise<Config> {
+  const text = await readFile(flags.config, 'utf8').catch((error: unknown) => fail(2, unread(error)))
+  return parseConfig(text, flags.config)
+}
+
+async function check(): Promise<void> {
+  const config = await read()
+  const unreadable = await unreadableFiles(config)
+  // A configuration may be checked where its secrets are not; to run without them would be to start broken.
+  const notes = unreadable.map((note) => `\n${flags.config}: note: ${note}`)
+  process.stdout.write(
+    `${flags.config}: ok, ${config.regions.length} regions, ${config.discovery.length} sources${notes.join('')}\n`,
+  )
+  if (!flags.probe || unreadable.length > 0) return
+  const rows = await probe(config, userAgent)
+  process.stdout.write(`${tableOf(rows)}\n`)
+  // A dark region is no mistake of the configuration's; where nothing at all answers, something of it is wrong.
+  if (rows.length > 0 && rows.every(({ result }) => result !== 'ok')) process.exitCode = 1
+}
+
 /** Reads everything anew on SIGHUP, and when the configuration or a file that it names has changed. */
-function followChanges(gateway: Gateway, initial: Config): () => void {
-  let running: Promise<void> = Promise.resolve()
+function followChanges(started: Promise<Gateway>): { watch(config: Config): void; stop(): void } {
+  let running: Promise<unknown> = started
   const readAnew = async (): Promise<void> => {
+    const gateway = await started
     try {
       const next = parseConfig(await readFile(flags.config, 'utf8'), flags.config)
       const unreadable = await unreadableFiles(next)
       if (unreadable.length > 0) return gateway.reloadFailed(unreadable)
       await gateway.reload(next)
-      watch.set([flags.config, ...namedFiles(next).map(([, file]) => file)])
+      watch(next)
     } catch (error) {
       gateway.reloadFailed(error instanceof ConfigError ? error.mistakes : [unread(error)])
     }
   }
   // One after the other: two at once could end with the older one.
   const change = (): void => void (running = running.then(readAnew))
-  const watch = watchFiles(change)
-  watch.set([flags.config, ...namedFiles(initial).map(([, file]) => file)])
+  const files = watchFiles(change)
+  const watch = (config: Config): void =>
+    files.set([flags.config, ...namedFiles(config).map(([, file]) => file)])
+  files.set([flags.config])
   process.on('SIGHUP', change)
-  return () => watch.stop()
+  return { watch, stop: () => files.stop() }
 }
 
 function unread(error: unknown): string {

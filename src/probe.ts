@@ -26,7 +26,7 @@ export async function probe(config: Config, userAgent: string): Promise<readonly
   const upstream = await openUpstream(config.upstream, config.credentials, userAgent, createRefusals())
   const rows: ProbeRow[] = []
   const found: SourceRegions[] = [{ source: 'the configuration', regions: toRegions(config) }]
-  for (const source of sourcesOf(config, upstream.accounts, upstream.http, userAgent)) {
+  for (const source of sourcesOf(config, { ...upstream, userAgent, number: 0 })) {
     const answer = await asData(
       () => source.find(),
       () => undefined,

@@ -1,36 +1,25 @@
 import { pino } from 'pino'
 import { createAdminApp } from './api/admin.ts'
+import { createAdmission } from './api/admission.ts'
 import { createApp } from './api/app.ts'
 import { openAudit } from './api/audit-log.ts'
-import { createAuthenticate } from './api/authenticate.ts'
 import { createCallerLimit } from './api/caller-limit.ts'
 import { openDoors } from './api/doors.ts'
-import { issuersOf } from './api/issuers.ts'
+import { createEvents } from './api/events.ts'
+import { createFleetDoor } from './api/fleet-door.ts'
+import { createOpenPages } from './api/open-pages.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
 import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
-import { withoutEffect } from './config/without-effect.ts'
-import { sourcesOf } from './discovery/from-config.ts'
-import { createInventory } from './discovery/inventory.ts'
-import { toRegions } from './discovery/listed.ts'
-import { createAct } from './fleet/act.ts'
-import { followDirectory } from './fleet/follow.ts'
-import { createHostHistory } from './fleet/host-history.ts'
-import { startRefresher } from './fleet/refresher.ts'
-import { createSnapshots } from './fleet/snapshots.ts'
+import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
-import { createView } from './fleet/view.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
 import { createScrape } from './metrics/scrape.ts'
-import type { Host } from './model/facts.ts'
-import type { Region } from './model/region.ts'
-import type { AskOptions } from './upstream/ask.ts'
-import { createAsking } from './upstream/asking.ts'
-import { createClients } from './upstream/clients.ts'
-import { createRefusals } from './upstream/login-guard.ts'
-import { openUpstream } from './upstream/open-upstream.ts'
+import { openFleet } from './open-fleet.ts'
+import { version } from './version.ts'
+import { createWhoAsks } from './who-asks.ts'
 
 export interface Gateway {
   readonly url: string
@@ -48,69 +37,31 @@ export interface StartOptions {
   readonly logLevel?: Config['log']['level']
 }
 
-const version = '0.1.0'
-export const userAgent = 'stx-fleet-gateway/0.1'
+/** ms between looks at what changed: what callers are told of it is so old at most. */
+const lookEvery = 1_000
+export const userAgent = `stx-fleet-gateway/${version}`
 
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
   let config = initial
   const log = pino({ level: options.logLevel ?? config.log.level })
-  for (const note of withoutEffect(config)) log.warn(note)
   const { now } = Date
-  const random = Math.random
-
   let reloaded = true
-  const health = { reloaded: () => reloaded, sources: () => inventory.states() }
-  const counters = createGatewayMetrics(version, health)
-
-  const refusals = createRefusals()
+  const counters = createGatewayMetrics(version, {
+    reloaded: () => reloaded,
+    sources: () => fleet.inventory.states(),
+  })
   // Before the files are read: a change meanwhile is then seen at the next look.
   let files = await digestsOf(config)
-  let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
-  const inventory = createInventory(toRegions(config), sources(), {
-    now,
-    random,
-    onChange: follow,
-    onNote: (note) => log.warn(note),
+  const fleet = await openFleet(config, {
+    log,
+    userAgent,
+    now: Date.now,
+    random: Math.random,
+    onAsked: counters.asked,
   })
-  const clients = createClients(inventory.regions(), askOptions())
-  const asking = createAsking(
-    clients,
-    (region, dialect, came, seconds) => {
-      if (came.status === 'failed') log.debug({ region: region.name, kind: came.kind }, came.message)
-      counters.asked(dialect, came, seconds)
-    },
-    ({ name }, error) => log.error({ err: error, region: name }, 'asking a region failed by our own fault'),
-  )
-
-  const hosts = createHostHistory()
-  const snapshots = createSnapshots({
-    ask: asking.ask,
-    now,
-    random,
-    onReading(region, want, reading, observedAt) {
-      if (want.resource !== 'query_hosts' || !('items' in reading)) return
-      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
-    },
-  })
+  const { directory, snapshots, view, clients } = fleet
   const maxAge = (): number => 2 * config.refresh.interval
-  const directory = followDirectory(inventory.regions(), { snapshots, hosts })
-  const refresher = startRefresher({
-    regions: inventory.regions(),
-    snapshots,
-    interval: () => config.refresh.interval,
-    now,
-    random,
-  })
-
-  const view = createView({
-    directory: directory.current,
-    snapshots,
-    hosts,
-    baseline: () => config.baseline,
-    maxAge,
-    now,
-  })
   const scrape = createScrape({
     view: view.inSlices,
     regionLabels: () => config.metrics.region_labels,
@@ -121,13 +72,8 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
 
   const audit = await openAudit(config.audit?.file)
   const regionDoor = createRegionDoor({
-    directory: directory.current,
-    act: createAct({
-      relay: asking.relay,
-      snapshots,
-      writeTimeouts: () => config.upstream.write_timeouts,
-      lookAgain: 20_000,
-    }),
+    directory,
+    act: fleet.act,
     spoken: createSpoken(snapshots, maxAge),
     receiveUpload: receiveUploadAs(config.upload),
     audit(line) {
@@ -137,38 +83,58 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
     now,
   })
-  let authenticate = createAuthenticate(await issuersOf(config.auth.issuers), now)
+  const whoAsks = await createWhoAsks(config.auth, fleet.upstream(), {
+    userAgent,
+    now,
+    onFailure: (error) => log.error({ err: error }, 'a token could not be validated'),
+  })
   const face = {
-    authenticate: (rawHeaders: readonly string[]) => authenticate(rawHeaders),
+    authenticate: whoAsks.authenticate,
+    admit: createAdmission(
+      () => config.limits,
+      () => performance.now(),
+    ),
     onError: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
     onAnswered: counters.answered,
     regionDoor,
   }
-  const app = createApp({
-    ...face,
-    directory: directory.current,
+  const reading = {
+    directory,
     snapshots,
     now,
     defaultMaxAge: maxAge,
     minAge: () => config.refresh.min_age,
+  }
+  const eventLog = createEventLog({ view, now })
+  const looking = setInterval(() => eventLog.look(), lookEvery)
+  const app = createApp({
+    ...face,
+    ...reading,
+    openPages: createOpenPages(version),
+    events: createEvents({ log: eventLog, directory, authenticate: whoAsks.authenticate, now }),
+    fleetDoor: createFleetDoor({
+      ...fleet,
+      ...reading,
+      foundOut: ({ name }, service) => clients.existing(name)?.foundOut(service),
+    }),
     metrics: scrape.regions,
   })
   const startedAt = now()
   const admin = createAdminApp({
-    directory: directory.current,
+    directory,
     metrics: scrape,
     notReady() {
       if (now() - startedAt > config.refresh.ready_after) return undefined
-      if (!inventory.foundAll()) return 'not every source of regions has given a list yet'
-      return refresher.askedAll() ? undefined : 'not every region was asked yet'
+      if (!fleet.inventory.foundAll()) return 'not every source of regions has given a list yet'
+      return fleet.refresher.askedAll() ? undefined : 'not every region was asked yet'
     },
-    inventory,
+    inventory: fleet.inventory,
   })
 
   const stop = async (): Promise<void> => {
-    inventory.stop()
-    refresher.stop()
-    clients.close()
+    clearInterval(looking)
+    await fleet.close()
+    whoAsks.close()
     await audit.close()
   }
   const doors = await openDoors({
@@ -178,13 +144,13 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     adminAt: config.admin,
     regions: config.regions,
     face,
-    directory: directory.current,
+    directory,
   }).catch(async (error: unknown) => {
     await stop()
     throw error
   })
   const { url, adminUrl, regionUrls } = doors
-  log.info({ url, adminUrl, regions: directory.current().regions.length }, 'listening')
+  log.info({ url, adminUrl, regions: directory().regions.length }, 'listening')
   return {
     url,
     adminUrl,
@@ -192,58 +158,34 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     reload,
     reloadFailed,
     async close() {
+      eventLog.close()
       await doors.close()
       await stop()
     },
   }
 
-  function follow(regions: readonly Region[]): void {
-    clients.follow(regions)
-    directory.follow(regions)
-    refresher.follow(regions)
-    log.info({ regions: regions.length }, 'the list of regions has changed')
-  }
-  function askOptions(): AskOptions {
-    return {
-      ...upstream,
-      accessTo: upstream.accounts.accessTo,
-      userAgent,
-      now,
-      writeTimeouts: config.upstream.write_timeouts,
-    }
-  }
-  function sources(): ReturnType<typeof sourcesOf> {
-    return sourcesOf(config, upstream.accounts, upstream.http, userAgent)
-  }
-
   async function reload(next: Config): Promise<void> {
     const nextFiles = await digestsOf(next)
     // All that can fail comes before all that takes effect.
-    const [nextUpstream, nextIssuers, renewCertificates] = await Promise.all([
-      openUpstream(next.upstream, next.credentials, userAgent, refusals),
-      issuersOf(next.auth.issuers),
+    const [prepared, useAuth, renewCertificates] = await Promise.all([
+      fleet.prepare(next),
+      whoAsks.prepare(next.auth),
       doors.readCertificates(),
     ])
     const { atNextStart, outside, callers } = changes(config, next)
     for (const key of atNextStart) log.warn(`${key} takes effect at the next start`)
     const changed = outside || nextFiles.outside !== files.outside
-    // Keys that were fetched stay: their provider may be down just now.
-    if (callers || nextFiles.callers !== files.callers) authenticate = createAuthenticate(nextIssuers, now)
+    useAuth(prepared.upstream, {
+      outside: changed,
+      callers: callers || nextFiles.callers !== files.callers,
+    })
     config = next
     files = nextFiles
     log.level = options.logLevel ?? config.log.level
     renewCertificates()
-    if (changed) {
-      upstream = nextUpstream
-      clients.use(askOptions())
-    }
-    inventory.use(toRegions(config), sources())
-    if (changed) {
-      for (const region of inventory.regions()) snapshots.forgive(region)
-      refresher.askSoon()
-    }
+    prepared.use(changed)
     reloaded = true
-    log.info({ regions: inventory.regions().length }, 'the configuration was read anew')
+    log.info({ regions: directory().regions.length }, 'the configuration was read anew')
   }
   function reloadFailed(mistakes: readonly string[]): void {
     reloaded = false

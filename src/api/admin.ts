@@ -45,7 +45,7 @@ export function createAdminApp({ directory, metrics, notReady, inventory }: Admi
   )
   app.post('/discovery/confirm', (context) => {
     // A web page could make a browser on this machine send a form, but not this.
-    if (context.req.header('content-type') !== 'application/json') {
+    if (!/^application\/json *(?:;|$)/i.test(context.req.header('content-type') ?? '')) {
       return context.json({ error: 'send it with Content-Type: application/json' }, 415)
     }
     return context.json({ confirmed: inventory.confirm() })

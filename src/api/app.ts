@@ -3,6 +3,7 @@ import type { Scrape } from '../metrics/scrape.ts'
 import { readCalls, type ReadCall } from '../model/calls.ts'
 import { createBaseApp, rawPathOf, type BaseOptions } from './base-app.ts'
 import { matchesEtag } from './etag.ts'
+import type { FleetDoor } from './fleet-door.ts'
 import { acceptsGzip, gzip } from './gzip.ts'
 import { scrapedRegions, sendMetrics } from './metrics.ts'
 import { oneRegion, regionNamed } from './one-region.ts'
@@ -13,11 +14,15 @@ import type { RegionDoor } from './region-door.ts'
 import { segmentsOf } from './region-path.ts'
 import { sendChunks, type Env } from './send.ts'
 import { versionDocument } from './version-document.ts'
+import { createWhoAmI } from './who-am-i.ts'
 
 export interface AppOptions extends ReadContext, BaseOptions {
   /** The exposition of some regions. */
   readonly metrics: Scrape['regions']
   readonly regionDoor: RegionDoor
+  readonly fleetDoor: FleetDoor
+  /** The stream of changes. */
+  readonly events: (context: Context<Env>) => Response
 }
 
 /** A patch id goes into a path at the region, which decodes `%2F` before routing: so an allow-list. */
@@ -26,7 +31,7 @@ const longestReleaseId = 256
 
 /** The HTTP face: routes made from the tables of calls, everything answered as JSON. */
 export function createApp(options: AppOptions): Hono<Env> {
-  const app = createBaseApp(options)
+  const app = createBaseApp({ ...options, detailsBelow: '/fleet/' })
 
   for (const path of ['', '/usm', '/patching']) {
     for (const end of ['/', '/v1', '/v1/']) {
@@ -62,7 +67,7 @@ export function createApp(options: AppOptions): Hono<Env> {
         context,
         caller,
         segments: () => segmentsOf(rawPathOf(context)),
-        regionOf: (body) => oneRegion(options.directory(), caller.scope, query, body),
+        regionOf: (scope, body) => oneRegion(options.directory(), scope, query, body),
         strict: true,
         base: () => '',
       })
@@ -76,11 +81,18 @@ export function createApp(options: AppOptions): Hono<Env> {
       context,
       caller,
       segments: () => segments().slice(1),
-      regionOf: () => regionNamed(options.directory(), caller.scope, name()),
+      regionOf: (scope) => regionNamed(options.directory(), scope, name()),
       strict: false,
       base: () => `/regions/${encodeURIComponent(name())}`,
     })
   })
+  const whoAmI = createWhoAmI(options.directory)
+  route(app, '/fleet/v1/whoami', (context) => {
+    refuseParameters(context)
+    return whoAmI(context)
+  })
+  route(app, '/fleet/v1/events', options.events)
+  app.all('/fleet/*', (context) => options.fleetDoor(context))
   return app
 
   async function read(context: Context<Env>, call: ReadCall): Promise<Response> {

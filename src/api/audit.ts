@@ -21,6 +21,8 @@ export interface AuditLine {
   readonly time: string
   readonly request_id: string
   readonly subject: string
+  /** What people call the subject, where that is something else. */
+  readonly name?: string
   readonly issuer: string
   readonly role: string | null
   /** The name of a row of the table of calls; null where the request was none. */
@@ -69,6 +71,7 @@ export function auditLine(
     time: new Date(now).toISOString(),
     request_id: requestId,
     subject: caller.subject,
+    ...(caller.name !== undefined && { name: caller.name }),
     issuer: caller.issuer,
     role: caller.role ?? null,
     call: intent.call?.name ?? null,

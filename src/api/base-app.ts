@@ -2,11 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { Authenticate } from './authenticate.ts'
-import { nowhere, Problem, problemBody } from './problem.ts'
+import type { Caller } from './caller.ts'
+import { nowhere, Problem, problemBody, problemDetails } from './problem.ts'
+import type { OpenPages } from './open-pages.ts'
 import type { Env } from './send.ts'
 
 export interface BaseOptions {
   readonly authenticate: Authenticate
+  /** Takes a place among this caller's requests, and gives the function that leaves it; throws a 429 `Problem`. */
+  readonly admit?: (caller: Caller) => () => void
   /** Told of each request that failed by our own fault. */
   readonly onError: (error: unknown, requestId: string) => void
   /** Told of each answer: which route it was, not which path. */
@@ -15,13 +19,17 @@ export interface BaseOptions {
   readonly route?: string
   /** For clients that read errors only where the status says that there is none. */
   readonly errorsAs200?: boolean
+  /** Pages that need no token. */
+  readonly openPages?: OpenPages
+  /** Below this path errors are told as RFC 9457 has it. */
+  readonly detailsBelow?: string
 }
 
 export type OnAnswered = (route: string, method: string, status: number, seconds: number) => void
 
 /** What all our faces share: a request id, a caller, and JSON whatever happens. */
 export function createBaseApp(options: BaseOptions): Hono<Env> {
-  const { authenticate, onError, errorsAs200 = false } = options
+  const { authenticate, admit, onError, errorsAs200 = false, openPages, detailsBelow } = options
   const app = new Hono<Env>()
 
   app.use(async (context, next) => {
@@ -37,8 +45,19 @@ export function createBaseApp(options: BaseOptions): Hono<Env> {
     context.set('requestId', requestId)
     context.header('x-request-id', requestId)
     refuseDots(rawPathOf(context))
-    const raw = context.env?.incoming?.rawHeaders ?? [...context.req.raw.headers].flat()
-    context.set('caller', await authenticate(raw))
+    const { method } = context.req.raw
+    const page =
+      method === 'GET' || method === 'HEAD'
+        ? openPages?.(context.req.path, context.req.raw.headers)
+        : undefined
+    if (page) return method === 'HEAD' ? new Response(null, page) : page
+    const caller = await authenticate(rawHeadersOf(context))
+    context.set('caller', caller)
+    const leave = admit?.(caller)
+    const outgoing = context.env?.outgoing
+    if (leave === undefined || outgoing === undefined || outgoing.closed) return next().finally(leave)
+    // Whoever does not read the answer keeps the place.
+    outgoing.once('close', leave)
     await next()
   })
   app.notFound((context) => {
@@ -51,17 +70,24 @@ export function createBaseApp(options: BaseOptions): Hono<Env> {
         ? error
         : new Problem(500, 'internal', 'the gateway failed; its log has the reason')
     if (problem.status === 500) onError(error, requestId)
-    return new Response(context.req.raw.method === 'HEAD' ? null : problemBody(problem, requestId), {
+    const inDetail = detailsBelow !== undefined && context.req.path.startsWith(detailsBelow)
+    const body = inDetail ? problemDetails(problem, requestId) : problemBody(problem, requestId)
+    return new Response(context.req.raw.method === 'HEAD' ? null : body, {
       status: errorsAs200 ? 200 : problem.status,
       headers: {
         'cache-control': 'no-store',
         ...problem.headers,
-        'content-type': 'application/json',
+        'content-type': inDetail ? 'application/problem+json' : 'application/json',
         'x-request-id': requestId,
       },
     })
   })
   return app
+}
+
+/** Names and values in turn, as they were sent: Node folds or drops repeated ones elsewhere. */
+export function rawHeadersOf(context: Context<Env>): readonly string[] {
+  return context.env?.incoming?.rawHeaders ?? [...context.req.raw.headers].flat()
 }
 
 /** The path as it was sent, in a target with or without a host: what routes see has its dot segments resolved. */

@@ -7,10 +7,24 @@ export type Role = (typeof roles)[number]
 
 /** Who asks, and what they may see. Made from a verified token; decisions are made from it, never stored. */
 export interface Caller {
+  /** Unique at its issuer. */
   readonly subject: string
+  /** What people call the subject, where that is something else. */
+  readonly name?: string
   readonly issuer: string
+  /** Roles as the token has them. */
+  readonly granted: readonly string[]
+  /** The highest of those that count here. */
   readonly role: Role | undefined
+  /** Of Keystone's: what the token is for. */
+  readonly project?: string
   readonly scope: Scope
+  /** The words that `scope` was made of; undefined where every region may be seen. */
+  readonly regions?: readonly string[]
+  /** When the token ends: ms since the epoch. */
+  readonly expires?: number
+  /** Who is let in by memory asks anew before a write. Throws a `Problem`. */
+  readonly confirm?: () => Promise<Caller>
 }
 
 /** Where in a token a claim stands: `a.b.c`, or a list of keys where a key holds dots. */
@@ -20,6 +34,8 @@ export interface ClaimPaths {
   readonly roles: ClaimPath
   /** Without it every region may be seen. */
   readonly regions?: ClaimPath | undefined
+  /** What the words of `roles` mean, where they are no role names: groups, say. Other words then mean nothing. */
+  readonly role_names?: Readonly<Record<string, Role>> | undefined
 }
 
 export function toCaller(
@@ -27,13 +43,27 @@ export function toCaller(
   issuer: string,
   paths: ClaimPaths,
 ): Caller {
-  const granted = new Set(words(claimAt(claims, paths.roles)).map((role) => role.toLowerCase()))
+  const granted = words(claimAt(claims, paths.roles))
+  const regions = paths.regions === undefined ? undefined : words(claimAt(claims, paths.regions))
   return {
     subject: typeof claims['sub'] === 'string' ? claims['sub'] : '',
     issuer,
-    role: roles.findLast((role) => granted.has(role)),
-    scope: paths.regions === undefined ? () => true : toScope(words(claimAt(claims, paths.regions))),
+    granted,
+    role: highestOf(paths.role_names === undefined ? granted : meant(granted, paths.role_names)),
+    scope: regions === undefined ? () => true : toScope(regions),
+    ...(regions && { regions }),
+    ...(typeof claims['exp'] === 'number' && { expires: claims['exp'] * 1000 }),
   }
+}
+
+function meant(granted: readonly string[], names: Readonly<Record<string, Role>>): readonly Role[] {
+  return granted.flatMap((word) => (Object.hasOwn(names, word) && names[word] ? [names[word]] : []))
+}
+
+/** The highest role among these names, however they are spelt; undefined where none is one of ours. */
+export function highestOf(granted: readonly string[]): Role | undefined {
+  const spelt = new Set(granted.map((role) => role.toLowerCase()))
+  return roles.findLast((role) => spelt.has(role))
 }
 
 export function atLeast(role: Role | undefined, needed: Role): boolean {
@@ -41,7 +71,7 @@ export function atLeast(role: Role | undefined, needed: Role): boolean {
 }
 
 /** Names and globs, `group:east`, `label:site=boston`. What is none of these matches nothing. */
-function toScope(entries: readonly string[]): Scope {
+export function toScope(entries: readonly string[]): Scope {
   // Looked up, as many as there are: every region of the fleet is judged at each request.
   const groups = new Set<string | undefined>()
   const names = new Set<string>()

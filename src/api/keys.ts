@@ -14,7 +14,9 @@ const limits = {
   /** Of one fetch. */
   fetch: 5_000,
   /** Keys of this age are fetched anew, behind the caller's back. */
-  refresh: 600_000,
+  refresh: 300_000,
+  /** Keys of this age are fetched anew before they are believed: what the provider has withdrawn ends with it. */
+  stale: 600_000,
   /** A key that is unknown may be new: it is looked for when the keys are at least so old. */
   cooldown: 30_000,
   /** After a fetch that failed the next one waits so long. */
@@ -70,9 +72,17 @@ function createHeldKeys(fetchKeys: () => Promise<unknown>, monotonic: () => numb
     return held === undefined ? Infinity : monotonic() - held.at
   }
 
-  return async (header, token) => {
-    const keys = held === undefined || age() > limits.believed ? await refresh() : held.keys
+  async function believed(): Promise<JWTVerifyGetKey> {
+    if (held === undefined || age() > limits.believed) return refresh()
+    const { keys } = held
+    // Waited for once: a provider that is down must not hold up every caller.
+    if (age() > limits.stale && failedAt < held.at) return refresh().catch(() => keys)
     if (age() > limits.refresh) refresh().catch(() => undefined)
+    return keys
+  }
+
+  return async (header, token) => {
+    const keys = await believed()
     try {
       return await keys(header, token)
     } catch (error) {

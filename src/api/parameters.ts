@@ -4,20 +4,25 @@ import type { ReadCall } from '../model/calls.ts'
 import { parseDuration } from '../model/duration.ts'
 import { Problem, printable } from './problem.ts'
 
-/** What a merged read asks for, checked. Times in ms. */
-export interface ReadQuery {
+/** What can be asked of every answer about many regions: which ones, how old, how complete. Times in ms. */
+export interface CommonQuery {
   readonly selection: Selection
-  readonly filter: ReleaseFilter
   readonly maxAge: number | undefined
-  readonly deadline: number
+  readonly deadline: number | undefined
   /** The share of the regions that must be fresh, 0 to 1. */
   readonly minCompleteness: number
   /** Exact names of regions that must be fresh. */
   readonly require: readonly string[]
+}
+
+/** What a merged read asks for, checked. */
+export interface ReadQuery extends CommonQuery {
+  readonly filter: ReleaseFilter
   readonly with: readonly string[]
 }
 
-const common = [
+/** The parameters that `parseCommon` reads. */
+export const commonParameters = [
   'region_name',
   'group',
   'selector',
@@ -26,10 +31,10 @@ const common = [
   'min_completeness',
   'require',
   'partial',
-  'with',
 ] as const
 
-const defaultDeadline = 10_000
+/** How long a caller waits for regions, ms, where it does not say. */
+export const defaultDeadline = 10_000
 const longestDeadline = 60_000
 const longestValue = 64 * 1024
 /** Each is compared with every region of the fleet. */
@@ -39,28 +44,28 @@ const mostFields = 16
 
 /** Reads a query string by the table's row. Throws a 400 `Problem` that names the parameter and what is allowed. */
 export function parseReadQuery(call: ReadCall, query: URLSearchParams): ReadQuery {
-  const allowed: readonly string[] = [...common, ...call.parameters]
+  const allowed: readonly string[] = [...commonParameters, 'with', ...call.parameters]
   for (const name of query.keys()) {
     if (!allowed.includes(name)) throw bad(name, `unknown here; allowed are ${allowed.join(', ')}`)
   }
+  return { ...parseCommon(query), filter: parseFilter(call, query), with: fields(query) }
+}
+
+/** Reads selection, age and completeness. Throws a 400 `Problem`. */
+export function parseCommon(query: URLSearchParams): CommonQuery {
   return {
     selection: parseSelection(query),
-    filter: parseFilter(call, query),
     maxAge: optional(query, 'max_age', parseMaxAge),
-    deadline: optional(query, 'deadline', parseDeadline) ?? defaultDeadline,
+    deadline: optional(query, 'deadline', parseDeadline),
     minCompleteness: Math.max(
       optional(query, 'min_completeness', parseShare) ?? 0,
       optional(query, 'partial', parsePartial) ?? 0,
     ),
     require: [...new Set(list(query, 'require'))],
-    with: fields(query),
   }
 }
 
-/** The parameters that `parseSelection` reads. */
-export const selectionParameters: readonly string[] = ['region_name', 'group', 'selector']
-
-/** Which regions a query names. Throws a 400 `Problem`. */
+/** Reads which regions are meant. Throws a 400 `Problem`. */
 export function parseSelection(query: URLSearchParams): Selection {
   return {
     names: names(query),
@@ -68,6 +73,9 @@ export function parseSelection(query: URLSearchParams): Selection {
     labels: atMost('selector', list(query, 'selector')).map(parseRequirement),
   }
 }
+
+/** The parameters that `parseSelection` reads. */
+export const selectionParameters: readonly string[] = ['region_name', 'group', 'selector']
 
 function parseFilter(call: ReadCall, query: URLSearchParams): ReleaseFilter {
   const states = call.service === 'usm' ? usmShow : patchingShow
@@ -113,7 +121,8 @@ function parsePartial(text: string): number {
   return text === 'deny' ? 1 : 0
 }
 
-function optional<T>(query: URLSearchParams, name: string, parse: (text: string) => T): T | undefined {
+/** A parameter that may be given once. */
+export function optional<T>(query: URLSearchParams, name: string, parse: (text: string) => T): T | undefined {
   const values = query.getAll(name)
   if (values.length > 1) throw bad(name, 'given more than once')
   return values[0] === undefined ? undefined : parse(values[0])
@@ -130,7 +139,8 @@ function names(query: URLSearchParams): readonly string[] {
   return all
 }
 
-function atMost(name: string, values: readonly string[], what = 'values'): readonly string[] {
+/** Throws a 400 `Problem` where there are more values than are worth a look at each region. */
+export function atMost(name: string, values: readonly string[], what = 'values'): readonly string[] {
   if (values.length > mostPatterns) throw bad(name, `at most ${mostPatterns} ${what}`)
   return values
 }
@@ -142,7 +152,7 @@ function fields(query: URLSearchParams): readonly string[] {
 }
 
 /** A comma list, a repeated parameter, or both. */
-function list(query: URLSearchParams, name: string): readonly string[] {
+export function list(query: URLSearchParams, name: string): readonly string[] {
   const texts = query.getAll(name)
   if (texts.length === 0) return []
   const values = texts.flatMap((text) => text.split(',')).map((value) => value.trim())

@@ -1,4 +1,4 @@
-/** What doors 1 and 2 answer when they can't answer: the status, a stable slug, and a sentence. */
+/** What every door answers when it can't answer: the status, a stable slug, and a sentence. */
 export class Problem extends Error {
   readonly status:
     | 400
@@ -8,6 +8,7 @@ export class Problem extends Error {
     | 405
     | 408
     | 409
+    | 410
     | 413
     | 415
     | 429
@@ -17,7 +18,7 @@ export class Problem extends Error {
     | 503
     | 504
     | 507
-  /** Documented in docs/failures.md. */
+  /** Documented in docs/problems.md. */
   readonly slug: ProblemSlug
   readonly headers: Readonly<Record<string, string>>
   readonly extra: Readonly<Record<string, unknown>>
@@ -37,30 +38,36 @@ export class Problem extends Error {
   }
 }
 
-export type ProblemSlug =
-  | 'bad-parameter'
-  | 'malformed-request'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'unknown-region'
-  | 'unknown-release'
-  | 'not-supported'
-  | 'not-found'
-  | 'method-not-allowed'
-  | 'incomplete'
-  | 'no-data'
-  | 'identity-provider-down'
-  | 'internal'
-  | 'bad-upload'
-  | 'too-large'
-  | 'unsupported-media-type'
-  | 'stalled'
-  | 'insufficient-storage'
-  | 'ambiguous-region'
-  | 'too-many-writes'
-  | 'region-failed'
-  | 'answer-lost'
-  | 'backed-off'
+/** Every type of problem with its title, which never changes; docs/problems.md explains each. */
+export const problemTitles = {
+  'bad-parameter': 'A parameter is unknown or malformed',
+  'malformed-request': 'The request is malformed',
+  unauthenticated: 'No credential that this gateway accepts',
+  forbidden: 'The role is too small',
+  'unknown-region': 'No such region',
+  'unknown-release': 'No such release',
+  'not-supported': 'Not possible in the release of the region',
+  'not-found': 'No such path',
+  'method-not-allowed': 'Method not allowed',
+  incomplete: 'The answer is less complete than was asked for',
+  'no-data': 'No region gave data',
+  gone: 'The snapshot is gone',
+  'identity-provider-down': 'The identity provider is down',
+  internal: 'The gateway failed',
+  'bad-upload': 'The upload is malformed',
+  'too-large': 'Too large',
+  'unsupported-media-type': 'Unsupported media type',
+  stalled: 'The sender stalled',
+  'insufficient-storage': 'Not enough storage',
+  'ambiguous-region': 'Several regions have this name',
+  'too-many-writes': 'Too many writes under way',
+  'too-many-requests': 'Too many requests of this caller',
+  'too-many-tokens': 'Too many tokens that nobody knows',
+  'region-failed': 'The region gave no usable answer',
+  'answer-lost': 'A write was sent and its answer lost',
+  'backed-off': 'The region is left alone for a while',
+} as const
+export type ProblemSlug = keyof typeof problemTitles
 
 /** A 404 for what is in no table. */
 export function nowhere(method: string, path: string): Problem {
@@ -85,6 +92,18 @@ export function problemBody(problem: Problem, instance: string): string {
     warning: '',
     error: problem.message,
     type: `/problems/${problem.slug}`,
+    status: problem.status,
+    detail: problem.message,
+    instance,
+    ...problem.extra,
+  })
+}
+
+/** The body of RFC 9457, for the fleet's own API. */
+export function problemDetails(problem: Problem, instance: string): string {
+  return JSON.stringify({
+    type: `/problems/${problem.slug}`,
+    title: problemTitles[problem.slug],
     status: problem.status,
     detail: problem.message,
     instance,

@@ -1,16 +1,17 @@
 import type { Directory } from '../fleet/directory.ts'
 import { gather } from '../fleet/gather.ts'
 import type { Chunks } from '../fleet/lay.ts'
-import { select, type Selected } from '../fleet/select.ts'
+import type { Scope } from '../fleet/select.ts'
 import type { Snapshots } from '../fleet/snapshots.ts'
 import type { ReadCall } from '../model/calls.ts'
 import type { Region } from '../model/region.ts'
 import { atLeast, type Caller } from './caller.ts'
 import { etagOf } from './etag.ts'
-import { bad, parseReadQuery, type ReadQuery } from './parameters.ts'
+import { bad, defaultDeadline, parseReadQuery } from './parameters.ts'
 import { printable, Problem } from './problem.ts'
 import { emptyBody, nowhere, refuseIncomplete } from './incomplete.ts'
 import { partsOf, render, type Request } from './render.ts'
+import { refuseYounger, selectFor } from './selected.ts'
 import { tally, tallyHeaders } from './tally.ts'
 
 export interface ReadContext {
@@ -41,16 +42,15 @@ export async function answerRead(
 ): Promise<ReadAnswer> {
   if (!atLeast(caller.role, 'reader')) throw new Problem(403, 'forbidden', 'reading needs the role reader')
   const query = parseReadQuery(call, search)
+  refuseYounger(query, context.minAge(), caller)
   const maxAge = query.maxAge ?? context.defaultMaxAge()
-  if (maxAge < context.minAge() && query.maxAge !== undefined && !atLeast(caller.role, 'operator')) {
-    throw new Problem(403, 'forbidden', `max_age below ${context.minAge() / 1000} s needs the role operator`)
-  }
-  const { selected, required } = selectFor(context.directory(), query, caller)
+  const { selected, required } = selectFor(context.directory(), query, caller.scope)
+  checkFields(context.directory(), query.with, caller.scope)
   const { regions, sole } = selected
   const want = { resource: call.resource, ...(call.resource === 'show' && { id }) }
   const outcomes = await gather(context.snapshots, regions, want, {
     maxAge,
-    deadline: query.deadline,
+    deadline: query.deadline ?? defaultDeadline,
     sole: sole !== undefined,
     now: context.now,
   })
@@ -71,37 +71,13 @@ export async function answerRead(
   return { headers, etag, body: () => early ?? lay() ?? [] }
 }
 
-interface SelectedFor {
-  readonly selected: Selected
-  /** Regions that must be fresh, with the name that each was asked for by. */
-  readonly required: ReadonlyMap<Region, string>
-}
-
-function selectFor(directory: Directory, query: ReadQuery, caller: Caller): SelectedFor {
-  const required = new Map<Region, string>()
-  const selected = select(directory, caller.scope, query.selection)
-  const [unknown] = selected.unknown
-  if (unknown !== undefined) throw unknownRegion(unknown)
-  const among = new Set(selected.regions)
-  for (const name of query.require) {
-    const named = directory.named(name, caller.scope)
-    if (named.length === 0) throw unknownRegion(name)
-    if (!named.every((region) => among.has(region))) {
-      throw bad('require', `"${printable(name)}" is not among the selected regions`)
-    }
-    for (const region of named) required.set(region, name)
-  }
-  for (const key of query.with) {
-    const known = (region: Region): boolean => Object.hasOwn(region.labels, key) && caller.scope(region)
+function checkFields(directory: Directory, fields: readonly string[], scope: Scope): void {
+  for (const key of fields) {
+    const known = (region: Region): boolean => Object.hasOwn(region.labels, key) && scope(region)
     if (key !== 'subcloud_name' && !directory.regions.some(known)) {
       throw bad('with', `"${printable(key)}" is neither subcloud_name nor a label of a region`)
     }
   }
-  return { selected, required }
-}
-
-function unknownRegion(name: string): Problem {
-  return new Problem(404, 'unknown-region', `no region is called "${printable(name)}"`)
 }
 
 /** One release or one object of one region: that it is nowhere is known only once it was looked for. */

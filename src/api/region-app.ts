@@ -25,7 +25,7 @@ export function createRegionApp(face: RegionFace, name: string, directory: () =>
       context,
       caller,
       segments: () => segmentsOf(rawPathOf(context)),
-      regionOf: () => regionNamed(directory(), caller.scope, name),
+      regionOf: (scope) => regionNamed(directory(), scope, name),
       strict: false,
       base: () => '',
     })
@@ -53,6 +53,7 @@ export function createSwPatchApp(
         : {
             subject: 'anonymous',
             issuer: `listener of ${name}`,
+            granted: [],
             role: anonymous,
             scope: (region) => region.name === name,
           },
@@ -67,7 +68,7 @@ export function createSwPatchApp(
         if (first !== 'patch') throw new Problem(404, 'not-found', 'this listener has only /patch')
         return ['patching', 'v1', ...rest]
       },
-      regionOf: () => regionNamed(directory(), caller.scope, name),
+      regionOf: (scope) => regionNamed(directory(), scope, name),
       strict: false,
       base: () => '',
     })

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Act } from '../fleet/act.ts'
 import type { Directory } from '../fleet/directory.ts'
+import type { Scope } from '../fleet/select.ts'
 import type { Intent } from '../model/intent.ts'
 import type { JsonObject } from '../model/reading.ts'
 import type { Method } from '../model/region-call.ts'
@@ -36,8 +37,8 @@ export interface RegionRequest {
   readonly caller: Caller
   /** After the part that names the region: `v1`, `release`, … Throws a `Problem`. */
   readonly segments: () => readonly string[]
-  /** Which region, by what the request says; throws a `Problem` where that is none, or several. */
-  readonly regionOf: (body: JsonObject) => Region
+  /** Which region in scope, by what the request says; throws a `Problem` where that is none, or several. */
+  readonly regionOf: (scope: Scope, body: JsonObject) => Region
   /** Unknown parameters are mistakes. */
   readonly strict: boolean
   /** What the region is at, from the outside: `/regions/boston-1`. */
@@ -104,16 +105,18 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
 
   /** A write leaves one line, whatever becomes of it. */
   async function answerWrite(
-    request: RegionRequest,
+    asked: RegionRequest,
     method: Method,
     matches: readonly MatchedPath[],
   ): Promise<RegionAnswer> {
-    const { caller } = request
+    let request = asked
     const attempt: Attempt = { ...(matches[0] && { intent: { call: matches[0].call } }) }
     const startedAt = options.now()
     const leave = (outcome: WriteOutcome, status: number, error: string): void =>
       leaveLine(request, attempt, startedAt, outcome, status, error)
     try {
+      const caller = (await asked.caller.confirm?.()) ?? asked.caller
+      request = { ...asked, caller }
       refuseBelow(caller, 'configurator')
       const makeRoom = options.admitWrite(caller)
       try {
@@ -141,7 +144,7 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     const query = new URL(context.req.url).searchParams
     const takesUpload = matches.some(({ call }) => call.limit === 'upload')
     const body = takesUpload || method === 'GET' ? {} : await bodyParameters(context)
-    const region = (attempt.region = request.regionOf(body))
+    const region = (attempt.region = request.regionOf(request.caller.scope, body))
     const matched = await choose(matches, region, query)
     const { call } = matched
     attempt.intent = { call }

@@ -18,6 +18,7 @@ export function withAbsoluteFiles(config: Config, folder: string): Config {
       ...(region.listen && { listen: { ...region.listen, ...tlsOf(region.listen.tls) } }),
     })),
     auth: {
+      ...config.auth,
       issuers: config.auth.issuers.map((issuer) => ({
         ...issuer,
         ...(issuer.jwks_file !== undefined && { jwks_file: resolve(folder, issuer.jwks_file) }),

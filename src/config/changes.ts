@@ -7,7 +7,7 @@ export function changes(
 ): { readonly atNextStart: readonly string[]; readonly outside: boolean; readonly callers: boolean } {
   const differs = (of: (config: Config) => unknown): boolean =>
     JSON.stringify(of(before)) !== JSON.stringify(of(after))
-  const fixed = (['listen', 'admin', 'upload', 'audit'] as const).filter((key) =>
+  const fixed = (['listen', 'admin', 'upload', 'audit', 'state_dir'] as const).filter((key) =>
     differs((config) => config[key]),
   )
   const ofRegions = (config: Config): unknown =>

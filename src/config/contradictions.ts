@@ -34,6 +34,12 @@ const outline = z.object({
     )
     .optional()
     .catch([]),
+  auth: z
+    .looseObject({
+      keystone: z.looseObject({ credentials: z.string().optional() }).optional().catch(undefined),
+    })
+    .optional()
+    .catch({}),
   credentials_for: z
     .array(z.object({ credentials: z.string().optional() }).catch({}))
     .optional()
@@ -45,13 +51,19 @@ const outline = z.object({
 export function contradictions(value: unknown): Mistake[] {
   const parsed = outline.safeParse(value)
   if (!parsed.success) return []
-  const { regions, credentials, baseline, discovery = [], credentials_for = [] } = parsed.data
+  const { regions, credentials, baseline, auth, discovery = [], credentials_for = [] } = parsed.data
   const mistakes: Mistake[] = discovery.flatMap(({ credentials: own }, i) =>
     own === 'none'
       ? [{ path: ['discovery', i, 'credentials'], message: 'no source answers without a login' }]
       : [],
   )
+  const ofCallers = auth?.keystone?.credentials
+  if (ofCallers === 'none') {
+    const message = 'Keystone tells nobody about tokens who has not logged in'
+    mistakes.push({ path: ['auth', 'keystone', 'credentials'], message })
+  }
   const needed = [
+    { path: ['auth', 'keystone', 'credentials'], name: ofCallers },
     ...discovery.flatMap(({ credentials: own, region_credentials: ofRegions }, i) => [
       { path: ['discovery', i, 'credentials'], name: own },
       { path: ['discovery', i, 'region_credentials'], name: ofRegions },

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { auth, limits } from './auth-schema.ts'
 import { discovery } from './discovery-schema.ts'
 import { duration, endpoint, label, limit, name, serviceEndpoint, size } from './values.ts'
 
-const claimPath = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
 /** What records of regions call their own: `with=` must not put a label in the place of a region's word. */
 const reserved = new Set(
   (
@@ -25,18 +25,6 @@ const labels = z
   .record(label, z.union([z.string(), z.number(), z.boolean()]).transform(String))
   .refine((all) => Object.keys(all).every((key) => !reserved.has(key)), {
     error: (issue) => `not a label, as regions use the word themselves: ${reservedIn(issue.input)}`,
-  })
-
-const issuer = z
-  .strictObject({
-    issuer: z.string().min(1),
-    audience: z.string().min(1),
-    jwks_file: z.string().min(1).optional(),
-    jwks_uri: endpoint.optional(),
-    claims: z.strictObject({ roles: claimPath.default('roles'), regions: claimPath.optional() }).prefault({}),
-  })
-  .refine((it) => it.jwks_file === undefined || it.jwks_uri === undefined, {
-    message: 'give jwks_file or jwks_uri, not both',
   })
 
 const port = z.number().int().min(0).max(65_535)
@@ -93,7 +81,8 @@ export const configSchema = z.strictObject({
     .strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8080), tls: tls.optional() })
     .prefault({}),
   admin: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(9464) }).prefault({}),
-  auth: z.strictObject({ issuers: z.array(issuer).min(1) }),
+  auth,
+  limits,
   regions: z.array(region).default([]),
   discovery: z.array(discovery).default([]),
   credentials_for: z

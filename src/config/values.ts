@@ -16,8 +16,9 @@ const sizeUnits: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2
 
 /** A size in bytes: 32MiB. */
 export const size = z.union([z.string(), z.number().int().positive()]).transform((value, context) => {
-  const [, amount, unit = 'B'] = /^(\d{1,9})(B|KiB|MiB|GiB)?$/.exec(String(value)) ?? []
-  if (amount !== undefined && Number(amount) > 0) return Number(amount) * (sizeUnits[unit] ?? 1)
+  const [, amount, unit = 'B'] = /^(\d{1,15})(B|KiB|MiB|GiB)?$/.exec(String(value)) ?? []
+  const bytes = Number(amount) * (sizeUnits[unit] ?? 1)
+  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes
   context.addIssue({ code: 'custom', message: 'not a size: write 512KiB, 32MiB or 1GiB' })
   return z.NEVER
 })

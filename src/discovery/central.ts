@@ -1,5 +1,5 @@
 import type { Region } from '../model/region.ts'
-import type { CatalogEndpoint } from '../upstream/keystone.ts'
+import { catalogEndpoint, type CatalogEndpoint } from '../upstream/keystone.ts'
 import type { Found } from './source.ts'
 import { isRegionName } from './subclouds.ts'
 
@@ -23,12 +23,12 @@ export function regionsOfCatalog(catalog: readonly CatalogEndpoint[], options: C
   )
   const names = new Set([...all].filter(isRegionName))
   const unnamed = all.size - names.size
-  const writes = endpointIn(catalog, 'usm', systemController, options.interfaces)
+  const writes = catalogEndpoint(catalog, 'usm', systemController, options.interfaces)
   names.delete(systemController)
   const regions = [...names].map((name): Region => {
-    const usm = endpointIn(catalog, 'usm', name, options.interfaces)
-    const patching = endpointIn(catalog, 'patching', name, options.interfaces)
-    const own = endpointIn(catalog, 'identity', name, options.interfaces)
+    const usm = catalogEndpoint(catalog, 'usm', name, options.interfaces)
+    const patching = catalogEndpoint(catalog, 'patching', name, options.interfaces)
+    const own = catalogEndpoint(catalog, 'identity', name, options.interfaces)
     const isCentral = name === options.centralRegion
     return {
       name,
@@ -46,23 +46,6 @@ export function regionsOfCatalog(catalog: readonly CatalogEndpoint[], options: C
     }
   })
   return { regions, notes: unnamed === 0 ? [] : [`${unnamed} regions without a usable name`] }
-}
-
-function endpointIn(
-  catalog: readonly CatalogEndpoint[],
-  type: string,
-  region: string,
-  interfaces: readonly string[],
-): URL | undefined {
-  for (const name of interfaces) {
-    const found = catalog.find(
-      (each) => each.type === type && each.region === region && each.interface === name,
-    )
-    const url = found?.url.replace(/\/+$/, '').replace(/\/v1$/, '')
-    // One that holds an account would show it wherever addresses are told.
-    if (url !== undefined && URL.canParse(url) && /^https?:\/\/[^@]*$/.test(url)) return new URL(url)
-  }
-  return undefined
 }
 
 function withVersion(url: URL): URL {

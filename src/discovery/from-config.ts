@@ -8,15 +8,19 @@ import type { Source } from './source.ts'
 
 type Discovery = Config['discovery'][number]
 
+/** The way to sources: connections, and accounts to log in with. */
+export interface WayOut {
+  readonly http: CreateHttpClient
+  readonly accounts: Accounts
+  readonly userAgent: string
+  /** Another one for each other way: what was opened on the one before is made anew. */
+  readonly number: number
+}
+
 /** The configured sources, in the order of their precedence: dcmanagers before catalogs. */
-export function sourcesOf(
-  config: Config,
-  accounts: Accounts,
-  http: CreateHttpClient,
-  userAgent: string,
-): readonly Source[] {
+export function sourcesOf(config: Config, wayOut: WayOut): readonly Source[] {
   const ranked = config.discovery.toSorted((a, b) => rank(a) - rank(b))
-  return ranked.map((discovery) => sourceOf(discovery, config, accounts, http, userAgent))
+  return ranked.map((discovery) => sourceOf(discovery, config, wayOut))
 }
 
 const rank = ({ kind }: Discovery): number => (kind === 'dcmanager' ? 0 : 1)
@@ -24,11 +28,10 @@ const rank = ({ kind }: Discovery): number => (kind === 'dcmanager' ? 0 : 1)
 function sourceOf(
   discovery: Discovery,
   config: Config,
-  accounts: Accounts,
-  http: CreateHttpClient,
-  userAgent: string,
+  { http, accounts, userAgent, number }: WayOut,
 ): Source {
   const { credentials, interval, max_shrink: maxShrink, central_region: centralRegion } = discovery
+  const settings = JSON.stringify([discovery, config.credentials_for, number])
   const forRegions = discovery.region_credentials ?? credentials
   const keystone =
     discovery.kind === 'dcmanager'
@@ -46,8 +49,9 @@ function sourceOf(
     credentials: forRegions,
   }
   if (discovery.kind === 'keystone_catalog')
-    return createCatalogSource({ interval, maxShrink, session, catalog })
+    return createCatalogSource({ settings, interval, maxShrink, session, catalog })
   return createDcmanagerSource({
+    settings,
     interval,
     maxShrink,
     url: discovery.url,

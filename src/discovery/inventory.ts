@@ -1,6 +1,6 @@
 import type { Region } from '../model/region.ts'
 import { UpstreamError } from '../upstream/error.ts'
-import { mergeSources } from './merge-sources.ts'
+import { mergeSources, type MergedSources } from './merge-sources.ts'
 import type { Source } from './source.ts'
 
 /** How a source is doing. */
@@ -25,7 +25,10 @@ export interface Inventory {
   foundAll(): boolean
   /** Takes over the lists that were held back; how many there were. */
   confirm(): number
-  /** Other sources and another list, from a configuration that was read anew; sources of the same name keep what they found. */
+  /**
+   * Other sources and another list, from a configuration that was read anew. Sources of the same settings go on as if
+   * nothing had happened; ones of the same name keep what they found, and are asked.
+   */
   use(listed: readonly Region[], sources: readonly Source[]): void
   stop(): void
 }
@@ -39,6 +42,14 @@ export interface InventoryOptions {
   readonly onChange: (regions: readonly Region[]) => void
   /** Something that an operator should know, as a sentence. */
   readonly onNote: (note: string) => void
+  /** Where last good lists outlive the gateway. */
+  readonly kept?: KeptLists | undefined
+}
+
+/** Last good lists, by the names of their sources. */
+export interface KeptLists {
+  of(source: string): { readonly regions: readonly Region[]; readonly foundAt: number } | undefined
+  keep(source: string, list: { readonly regions: readonly Region[]; readonly foundAt: number }): void
 }
 
 interface Held {
@@ -59,21 +70,23 @@ export function createInventory(
   sources: readonly Source[],
   options: InventoryOptions,
 ): Inventory {
-  const { now, random, onChange, onNote } = options
+  const { now, random, onChange, onNote, kept } = options
   let fixed = listed
   let held: readonly Held[] = []
-  let merged = mergeSources([{ source: 'the configuration', regions: listed }])
   let stopped = false
 
-  function merge(): void {
-    const before = JSON.stringify(merged.regions)
-    const conflictsBefore = new Set(merged.conflicts)
-    merged = mergeSources([
+  function mergedNow(): MergedSources {
+    return mergeSources([
       { source: 'the configuration', regions: fixed },
       ...held.map(({ source, regions }) => ({ source: source.name, regions })),
     ])
+  }
+  function merge(): void {
+    const before = merged.regions
+    const conflictsBefore = new Set(merged.conflicts)
+    merged = mergedNow()
     for (const conflict of merged.conflicts) if (!conflictsBefore.has(conflict)) onNote(conflict)
-    if (JSON.stringify(merged.regions) !== before) onChange(merged.regions)
+    if (!isSame(before, merged.regions)) onChange(merged.regions)
   }
 
   async function ask(one: Held): Promise<void> {
@@ -114,19 +127,24 @@ export function createInventory(
     one.regions = regions
     one.foundAt = now()
     one.heldBack = undefined
+    kept?.keep(one.source.name, { regions, foundAt: one.foundAt })
     merge()
   }
 
   function begin(all: readonly Source[]): void {
     const before = new Map(held.map((one) => [one.source.name, one]))
-    for (const { timer, source } of held) {
-      clearTimeout(timer)
-      source.close()
-    }
+    const leaving = new Set(held)
+    const begun: Held[] = []
     held = all.map((source) => {
+      const same = [...leaving].find((one) => one.source.settings === source.settings)
+      if (same) {
+        leaving.delete(same)
+        source.close()
+        return same
+      }
       const known = before.get(source.name)
-      const { regions = [], foundAt } = known ?? {}
-      return {
+      const { regions = [], foundAt } = known ?? kept?.of(source.name) ?? {}
+      const one: Held = {
         source,
         regions,
         foundAt,
@@ -135,10 +153,18 @@ export function createInventory(
         notes: [],
         timer: undefined,
       }
+      begun.push(one)
+      return one
     })
-    for (const one of held) void ask(one)
+    for (const { timer, source } of leaving) {
+      clearTimeout(timer)
+      source.close()
+    }
+    for (const one of begun) void ask(one)
   }
   begin(sources)
+  let merged = mergedNow()
+  for (const conflict of merged.conflicts) onNote(conflict)
 
   return {
     regions: () => merged.regions,
@@ -171,4 +197,12 @@ export function createInventory(
       }
     },
   }
+}
+
+/** Sources give a region that did not change as the one that it was: few are looked at closely. */
+function isSame(before: readonly Region[], now: readonly Region[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((one, i) => one === now[i] || JSON.stringify(one) === JSON.stringify(now[i]))
+  )
 }

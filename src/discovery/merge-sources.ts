@@ -37,12 +37,15 @@ export function mergeSources(sources: readonly SourceRegions[]): MergedSources {
 }
 
 function filledIn(first: Region, second: Region): Region {
+  const patching = [first, second].filter(({ endpoints }) => endpoints.patching !== undefined)
   return {
     ...second,
     ...first,
     // A name that only repeats the region's tells less than one that was given.
     subcloud: first.subcloud === first.name ? second.subcloud : first.subcloud,
     endpoints: { ...second.endpoints, ...first.endpoints },
+    // A guess as long as no source gives an address, even if it is another one.
+    patchingGuessed: patching.length > 0 && patching.every((each) => each.patchingGuessed) ? true : undefined,
     labels: { ...second.labels, ...first.labels },
     credentials: first.credentials === 'none' ? second.credentials : first.credentials,
     // A system controller may hold a copy of a subcloud that another one manages: that one knows.

@@ -11,6 +11,8 @@ export interface Found {
 export interface Source {
   /** For logs and answers: `dcmanager https://10.10.10.2:8120`. */
   readonly name: string
+  /** All that it was made of: two with the same settings are one and the same. */
+  readonly settings: string
   /** ms between two finds. */
   readonly interval: number
   /** The share of its regions that may leave at once, 0 to 1. */

@@ -13,6 +13,9 @@ export interface SubcloudOptions {
   readonly credentialsFor: (labels: Readonly<Record<string, string>>) => string
 }
 
+/** Regions as they were made before, by all that they are made of. */
+export type KnownRegions = Map<string, Region>
+
 /** Subcloud groups' names by their ids. */
 export type GroupNames = ReadonlyMap<unknown, string>
 
@@ -28,14 +31,24 @@ export function isRegionName(name: string | undefined): name is string {
 /**
  * The regions in dcmanager's `GET /v1.0/subclouds`. An entry also holds passwords of the hardware: only the fields named
  * here are ever looked at, and no note repeats a value but the subcloud's name. Throws `malformed` for another shape.
+ * `known` is kept by the caller: a subcloud that did not change is the region that it was, since addresses of thousands
+ * take their time.
  */
-export function regionsOfSubclouds(body: unknown, groups: GroupNames, options: SubcloudOptions): Found {
+export function regionsOfSubclouds(
+  body: unknown,
+  groups: GroupNames,
+  options: SubcloudOptions,
+  known: KnownRegions = new Map(),
+): Found {
   const list = isObject(body) ? field(body, 'subclouds') : undefined
   if (!Array.isArray(list)) throw new UpstreamError('malformed', 'GET /subclouds: no list of subclouds')
   const regions = new Map<string, Region>()
   const notes: string[] = []
+  const before = new Map(known)
+  known.clear()
   for (const [i, entry] of list.entries()) {
-    const region = isObject(entry) ? toRegion(entry, groups, options) : 'not an object'
+    const facts = isObject(entry) ? factsOf(entry, groups) : 'not an object'
+    const region = typeof facts === 'string' ? facts : regionOf(facts)
     if (typeof region === 'string') notes.push(`subcloud ${nameOf(entry) ?? `number ${i + 1}`}: ${region}`)
     else if (regions.has(region.name)) {
       const first = regions.get(region.name)?.subcloud ?? ''
@@ -43,10 +56,28 @@ export function regionsOfSubclouds(body: unknown, groups: GroupNames, options: S
     } else regions.set(region.name, region)
   }
   return { regions: [...regions.values()], notes }
+
+  function regionOf(facts: Facts): Region {
+    const key = JSON.stringify(facts)
+    const region = before.get(key) ?? toRegion(facts, options)
+    known.set(key, region)
+    return region
+  }
 }
 
-/** The region, or why the entry is none. */
-function toRegion(entry: JsonObject, groups: GroupNames, options: SubcloudOptions): Region | string {
+/** All that a region is made of. */
+interface Facts {
+  readonly name: string
+  readonly subcloud: string
+  readonly ip: string
+  readonly version: string | undefined
+  readonly group: string | undefined
+  readonly unmanaged: boolean
+  readonly offline: boolean
+}
+
+/** The facts, or why the entry is no region. */
+function factsOf(entry: JsonObject, groups: GroupNames): Facts | string {
   const name = text(entry, 'region-name')
   const subcloud = text(entry, 'name')
   const ip = text(entry, 'management-start-ip')
@@ -54,8 +85,19 @@ function toRegion(entry: JsonObject, groups: GroupNames, options: SubcloudOption
   if (!isRegionName(subcloud)) return 'no usable name'
   // With a zone (`fe80::1%eth0`) it is one, but no part of a URL.
   if (ip === undefined || isIP(ip) === 0 || ip.includes('%')) return 'no management-start-ip'
-  const version = text(entry, 'software-version')
-  const group = groups.get(field(entry, 'group_id'))
+  return {
+    name,
+    subcloud,
+    ip,
+    version: text(entry, 'software-version'),
+    group: groups.get(field(entry, 'group_id')),
+    unmanaged: field(entry, 'management-state') === 'unmanaged',
+    offline: field(entry, 'availability-status') === 'offline',
+  }
+}
+
+function toRegion(facts: Facts, options: SubcloudOptions): Region {
+  const { name, subcloud, ip, version, group, unmanaged, offline } = facts
   const labels = {
     ...(group !== undefined && { group }),
     ...(version !== undefined && { software_version: version }),
@@ -73,10 +115,11 @@ function toRegion(entry: JsonObject, groups: GroupNames, options: SubcloudOption
       usm: at(options.templates.usm),
       ...(mayPatch && { patching: at(options.templates.patching) }),
     },
+    ...(mayPatch && { patchingGuessed: true }),
     credentials: options.credentialsFor(labels),
     labels,
-    unmanaged: field(entry, 'management-state') === 'unmanaged',
-    offline: field(entry, 'availability-status') === 'offline',
+    unmanaged,
+    offline,
   }
 }
 

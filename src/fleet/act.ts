@@ -6,7 +6,7 @@ import type { Region } from '../model/region.ts'
 import type { FailedAsk } from './ask.ts'
 import type { Snapshots } from './snapshots.ts'
 import { stateNow } from './state-now.ts'
-import { createWriteTurn, NoTurn, type WriteTurn } from './write-turn.ts'
+import { createWriteTurns, NoTurn } from './write-turn.ts'
 
 /** How one call reaches one region, now. `upstream/relaying.ts` gives it; a test gives a lambda. Never rejects. */
 export type Relay = (region: Region, intent: Intent) => Promise<RelayOutcome>
@@ -53,13 +53,7 @@ const uncertain = new Set(['timeout', 'unreachable', 'broken', 'malformed', 'too
  * begins when all is known of the one before, that it crashed the service among it.
  */
 export function createAct({ relay, snapshots, writeTimeouts, lookAgain }: ActOptions): Act {
-  const turns = new Map<string, WriteTurn>()
-
-  function turnOf({ name }: Region): WriteTurn {
-    const turn = turns.get(name) ?? createWriteTurn()
-    turns.set(name, turn)
-    return turn
-  }
+  const turns = createWriteTurns()
 
   function pauseOf(region: Region, { call }: Intent): Acted | undefined {
     const pause = snapshots.pauseOf(region, call.service)
@@ -108,9 +102,8 @@ export function createAct({ relay, snapshots, writeTimeouts, lookAgain }: ActOpt
     if (pause) return pause
     if (intent.call.kind === 'read') return send(region, intent)
     try {
-      return await turnOf(region).take(writeTimeouts()[intent.call.limit], signal, () =>
-        write(region, intent),
-      )
+      const limit = writeTimeouts()[intent.call.limit]
+      return await turns.take(region.name, limit, signal, () => write(region, intent))
     } catch (error) {
       if (!(error instanceof NoTurn)) throw error
       return { status: 'failed', kind: 'backed_off', message: error.message, ofService: false, sent: false }

@@ -11,7 +11,10 @@ export interface Backoff {
    * must not make each fleet read wait for its limits.
    */
   readonly probing?: boolean
-  /** The daemon has crashed and comes back by itself: until then even a caller who names the region must wait. */
+  /**
+   * The daemon has crashed and comes back by itself. Until then no call is handed on to it (`pauseOf`); a merged read
+   * that names the region alone still asks.
+   */
   readonly restarting?: boolean
 }
 

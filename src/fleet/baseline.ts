@@ -13,6 +13,10 @@ export interface Baseline {
   readonly swVersion: string | undefined
   /** Patches that are Applied or Committed there; undefined where the baseline says nothing of patches. */
   readonly patches: readonly string[] | undefined
+  /** Releases that USM has deployed there; undefined where it says nothing of releases. */
+  readonly releases: readonly string[] | undefined
+  /** It is a list of what there should be at least, not all that another region has. */
+  readonly declared: boolean
 }
 
 /** The baseline as it is now; undefined without one, or while its region's state is not known. */
@@ -25,10 +29,15 @@ export function baselineOf(
   const facts = regionNamed(config.region_name)
   if (facts === undefined) return undefined
   const release = deployedRelease(facts)
-  if (release !== undefined) return { release, swVersion: majorMinor(release), patches: undefined }
+  if (release !== undefined) {
+    const releases = deployedIds(facts)
+    return { release, swVersion: majorMinor(release), patches: undefined, releases, declared: false }
+  }
   const patches = appliedPatches(facts)
   const swVersion = patchingVersion(facts)
-  return patches && swVersion !== undefined ? { release: undefined, swVersion, patches } : undefined
+  return patches && swVersion !== undefined
+    ? { release: undefined, swVersion, patches, releases: undefined, declared: false }
+    : undefined
 }
 
 /** An id that ends in a version is a release of USM, any other a patch. */
@@ -40,6 +49,8 @@ function declared(ids: readonly string[]): Baseline {
     release,
     swVersion: release && majorMinor(release),
     patches: patches.length > 0 ? patches : undefined,
+    releases: release === undefined ? undefined : ids.filter((_, i) => versions[i] !== undefined),
+    declared: true,
   }
 }
 
@@ -67,13 +78,19 @@ export function atBaseline(facts: RegionFacts, baseline: Baseline | undefined): 
   return baseline.patches.every((id) => here.has(id))
 }
 
+/** Releases that are deployed or committed; undefined unless that is known and fresh. */
+export function deployedIds({ outcomes: { release } }: RegionFacts): readonly string[] | undefined {
+  return release?.status === 'fresh' ? release.reading.items.filter(isIn).map(({ id }) => id) : undefined
+}
+
 /** The highest release that USM has deployed; undefined unless that is known and fresh. */
-function deployedRelease({ outcomes: { release } }: RegionFacts): string | undefined {
+export function deployedRelease({ outcomes: { release } }: RegionFacts): string | undefined {
   if (release?.status !== 'fresh') return undefined
   return newestOf(release.reading.items.filter(isIn).map(({ sw_version }) => sw_version))
 }
 
-function appliedPatches({ outcomes: { query } }: RegionFacts): readonly string[] | undefined {
+/** Patches that are Applied or Committed; undefined unless that is known and fresh. */
+export function appliedPatches({ outcomes: { query } }: RegionFacts): readonly string[] | undefined {
   if (query?.status !== 'fresh') return undefined
   return query.reading.items.filter(isIn).map(({ id }) => id)
 }
@@ -83,7 +100,7 @@ function isIn({ state }: Release): boolean {
 }
 
 /** The oldest that a host runs: a region is not newer than its last host. Undefined unless known and fresh. */
-function patchingVersion({ outcomes: { query_hosts } }: RegionFacts): string | undefined {
+export function patchingVersion({ outcomes: { query_hosts } }: RegionFacts): string | undefined {
   if (query_hosts?.status !== 'fresh') return undefined
   const versions = query_hosts.reading.items.map(({ sw_version }) => sw_version)
   const known = versions.filter((version): version is string => parseVersion(version ?? '') !== undefined)
@@ -96,11 +113,12 @@ function older(a: string, b: string): string {
   return compare(a, b) <= 0 ? a : b
 }
 
-/** Both are versions: what is none was left out before. */
-function compare(a: string, b: string): number {
+/** Below 0 where `a` is older. Both are versions: what is none was left out before. */
+export function compare(a: string, b: string): number {
   return compareVersions(parseVersion(a) ?? [], parseVersion(b) ?? [])
 }
 
-function majorMinor(version: string): string {
+/** 24.09 of 24.09.3. */
+export function majorMinor(version: string): string {
   return version.split('.').slice(0, 2).join('.')
 }

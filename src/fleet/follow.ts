@@ -1,4 +1,5 @@
 import { reachedAlike, type Region } from '../model/region.ts'
+import type { Diary } from './diary.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import type { HostHistory } from './host-history.ts'
 import type { Snapshots } from './snapshots.ts'
@@ -15,6 +16,7 @@ export function followDirectory(
   held: {
     readonly snapshots: Pick<Snapshots, 'forget' | 'forgive' | 'outdate'>
     readonly hosts: Pick<HostHistory, 'forget'>
+    readonly diary: Pick<Diary, 'forget'>
   },
 ): FollowedDirectory {
   let directory = createDirectory(initial)
@@ -29,6 +31,7 @@ export function followDirectory(
         if (now === undefined) {
           held.snapshots.forget(region.name)
           held.hosts.forget(region.name)
+          held.diary.forget(region.name)
         } else if (!reachedAlike(region, now)) {
           // It failed at another address, and what answered there may not have been this region.
           held.snapshots.forgive(now)

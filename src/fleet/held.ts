@@ -29,6 +29,9 @@ export interface RegionHeld {
   readonly writes: { [S in Service]: number }
 }
 
+/** Of an answer from before the gateway started: whatever happened since, nobody has seen it. */
+export const beforeStart = -1
+
 /** Where everything held is kept: fixed questions for as long as the region stays, patches while there is room. */
 export interface HeldStore {
   ofRegion(region: Region): RegionHeld
@@ -113,11 +116,16 @@ export function judge<R extends Resource>(
   if (held.unsupported && held.unsupported.at >= youngest) {
     return { status: 'unsupported', region: region.name, reason: held.unsupported.reason }
   }
-  if (held.answer === undefined) return failure && { status: 'failed', region: region.name, failure }
+  if (held.answer === undefined) return failure && failed(region, failure)
   const { reading, observedAt, version } = held.answer
   const provenance = { dialect: reading.dialect, observedAt, version }
   if (observedAt >= youngest) return { status: 'fresh', region: region.name, reading, provenance }
   return failure && { status: 'stale', region: region.name, reading, provenance, failure }
+}
+
+/** Nothing to serve, and why. */
+export function failed(region: Region, failure: Failure): Outcome<never> {
+  return { status: 'failed', region: region.name, failure }
 }
 
 function onDemandKey(region: Region, want: Want): string {

@@ -4,7 +4,7 @@ import type { Readings, Resource, Want } from '../model/reading.ts'
 import type { Region, Service } from '../model/region.ts'
 import type { AskedOf, FailedAsk } from './ask.ts'
 import { nextBackoff } from './backoff.ts'
-import type { Held, RegionHeld } from './held.ts'
+import { beforeStart, type Held, type RegionHeld } from './held.ts'
 
 /** What came of asking, and where it is to be kept. */
 export interface Landed<R extends Resource> {
@@ -71,6 +71,25 @@ export function createLanding({
     held.answer = { reading, observedAt: at, version, writes }
     if (isCurrent(region, ofItsRegion)) onReading?.(region, want, reading, at)
   }
+}
+
+/** Takes an answer from before the gateway started, unless the region has told more since. False: it has. */
+export function landRestored<R extends Resource>(
+  held: Held<R>,
+  ofItsRegion: RegionHeld,
+  reading: Readings[R],
+  observedAt: number,
+): boolean {
+  if (held.answer || held.unsupported) return false
+  ofItsRegion.revision++
+  held.answer = { reading, observedAt, version: ++lastVersion, writes: beforeStart }
+  return true
+}
+
+/** Nothing failed, and yet what is held is too old: it was not asked for lately. */
+export function overtaken(region: Region, held: Held<Resource>, at: number): Failure {
+  const since = held.answer?.writes === beforeStart ? 'since the gateway started' : 'recently enough'
+  return { kind: 'timeout', message: `${region.subcloud}: not asked ${since}`, at }
 }
 
 /** True where the failure is the whole service's: it is left alone, longer where its daemon restarts. */

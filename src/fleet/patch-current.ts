@@ -1,12 +1,11 @@
-import type { Host } from '../model/facts.ts'
+import type { Deployment, Host, Release } from '../model/facts.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { Readings } from '../model/reading.ts'
 
 /** What is held of a region, judged by age; undefined: never asked. */
 export interface Held {
-  readonly release: Outcome<Readings['release']> | undefined
-  readonly deploy: Outcome<Readings['deploy']> | undefined
-  readonly queryHosts: Outcome<Readings['query_hosts']> | undefined
+  readonly release: Outcome<{ readonly items: readonly Release[] }> | undefined
+  readonly deploy: Outcome<{ readonly items: readonly Deployment[] }> | undefined
+  readonly queryHosts: Outcome<{ readonly items: readonly Host[] }> | undefined
   /** Patching's hosts as believed now (`host-history.ts`). */
   readonly hosts: readonly Host[]
 }

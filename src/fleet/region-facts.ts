@@ -3,24 +3,48 @@ import { regionPatchCurrent } from './patch-current.ts'
 import type { Snapshots } from './snapshots.ts'
 import { backgroundResources } from '../model/calls.ts'
 import type { Deployment, Host, Release } from '../model/facts.ts'
-import type { Outcome } from '../model/outcome.ts'
-import type { Readings } from '../model/reading.ts'
+import type { Outcome, Provenance } from '../model/outcome.ts'
+import type { Piece } from '../model/reading.ts'
 import type { Region } from '../model/region.ts'
 import { newestOf } from '../model/version.ts'
 
+/** An answer as far as facts are made of it: its bytes are not kept for as long as someone looks at the facts. */
+export interface Items<Item> {
+  readonly items: readonly Item[]
+  /** How many bytes are held of it. */
+  readonly bytes: number
+}
+
+/** An answer without its bytes. */
+export function withoutBytes<Item>(
+  outcome: Outcome<WithBytes<Item>> | undefined,
+): Outcome<Items<Item>> | undefined {
+  if (outcome === undefined || !('reading' in outcome)) return outcome
+  const { items, body, piece } = outcome.reading
+  return { ...outcome, reading: { items, bytes: body.length + (piece?.following.length ?? 0) } }
+}
+
+interface WithBytes<Item> {
+  readonly items: readonly Item[]
+  readonly body: Buffer
+  readonly piece?: Piece
+}
+
 /** What the refresher keeps young, judged by the default `max_age`; undefined: never asked. */
 export interface Outcomes {
-  readonly release: Outcome<Readings['release']> | undefined
-  readonly deploy: Outcome<Readings['deploy']> | undefined
-  readonly deploy_host: Outcome<Readings['deploy_host']> | undefined
-  readonly query: Outcome<Readings['query']> | undefined
-  readonly query_hosts: Outcome<Readings['query_hosts']> | undefined
+  readonly release: Outcome<Items<Release>> | undefined
+  readonly deploy: Outcome<Items<Deployment>> | undefined
+  readonly deploy_host: Outcome<Items<Host>> | undefined
+  readonly query: Outcome<Items<Release>> | undefined
+  readonly query_hosts: Outcome<Items<Host>> | undefined
 }
 
 /** A host as both services tell of it, in one record. */
 export interface RegionHost extends Host {
   /** What was told of the host is from a last good answer: `patch_current` is null. */
   readonly stale: boolean
+  /** When that was answered, ms since the epoch. */
+  readonly observedAt: number
 }
 
 /** All that is known of one region, in normalised words, judged at one instant. Never changed once made. */
@@ -45,14 +69,24 @@ export interface FactsSources {
 }
 
 /** Made from what is held; asks nothing. `maxAge` in ms. */
-export function factsOf(region: Region, { snapshots, hosts }: FactsSources, maxAge: number): RegionFacts {
+export function factsOf(region: Region, sources: FactsSources, maxAge: number): RegionFacts {
+  const { snapshots } = sources
   const outcomes: Outcomes = {
-    release: snapshots.peek(region, { resource: 'release' }, maxAge),
-    deploy: snapshots.peek(region, { resource: 'deploy' }, maxAge),
-    deploy_host: snapshots.peek(region, { resource: 'deploy_host' }, maxAge),
-    query: snapshots.peek(region, { resource: 'query' }, maxAge),
-    query_hosts: snapshots.peek(region, { resource: 'query_hosts' }, maxAge),
+    release: withoutBytes(snapshots.peek(region, { resource: 'release' }, maxAge)),
+    deploy: withoutBytes(snapshots.peek(region, { resource: 'deploy' }, maxAge)),
+    deploy_host: withoutBytes(snapshots.peek(region, { resource: 'deploy_host' }, maxAge)),
+    query: withoutBytes(snapshots.peek(region, { resource: 'query' }, maxAge)),
+    query_hosts: withoutBytes(snapshots.peek(region, { resource: 'query_hosts' }, maxAge)),
   }
+  return factsFrom(region, outcomes, sources)
+}
+
+/** Made from outcomes that were judged already. */
+export function factsFrom(
+  region: Region,
+  outcomes: Outcomes,
+  { snapshots, hosts }: FactsSources,
+): RegionFacts {
   const believed = hosts.hosts(region.name)
   const releases = itemsOf(outcomes.release)
   return {
@@ -95,27 +129,47 @@ function runningVersion(releases: readonly Release[], hosts: readonly Host[]): s
 /** The hosts of both services; a host of both is current only where both say so, and freshly. */
 function bothHosts({ query_hosts, deploy_host }: Outcomes, believed: readonly Host[]): readonly RegionHost[] {
   const hosts = new Map<string, RegionHost>()
-  const ofPatching = query_hosts && 'reading' in query_hosts ? believed : []
-  for (const host of ofPatching) hosts.set(host.hostname, judged(host, query_hosts?.status === 'fresh'))
-  for (const host of itemsOf(deploy_host)) {
-    const ofUsm = judged(host, deploy_host?.status === 'fresh')
-    const other = hosts.get(host.hostname)
-    hosts.set(host.hostname, other === undefined ? ofUsm : both(other, ofUsm))
+  if (query_hosts && 'reading' in query_hosts) {
+    for (const host of believed) hosts.set(host.hostname, judged(host, query_hosts))
+  }
+  if (deploy_host && 'reading' in deploy_host) {
+    for (const host of deploy_host.reading.items) {
+      const ofUsm = judged(host, deploy_host)
+      const other = hosts.get(host.hostname)
+      hosts.set(host.hostname, other === undefined ? ofUsm : both(other, ofUsm))
+    }
   }
   return [...hosts.values()]
 }
 
-function judged(host: Host, fresh: boolean): RegionHost {
-  return { ...host, patch_current: fresh ? host.patch_current : null, stale: !fresh }
+/** An outcome that holds an answer. */
+interface Served {
+  readonly status: 'fresh' | 'stale'
+  readonly provenance: Provenance
 }
 
-/** USM tells what the host is moved to, Patching what kind of host it is; the less assuring word on it counts. */
+function judged(host: Host, { status, provenance }: Served): RegionHost {
+  const fresh = status === 'fresh'
+  return {
+    ...host,
+    patch_current: fresh ? host.patch_current : null,
+    stale: !fresh || host.toldAt !== undefined,
+    observedAt: host.toldAt ?? provenance.observedAt,
+  }
+}
+
+/** USM tells of the deployment, Patching what kind of host it is; the less assuring word on it counts. */
 function both(patching: RegionHost, usm: RegionHost): RegionHost {
+  const current = lessAssuring(patching.patch_current, usm.patch_current)
   return {
     ...patching,
     target_version: usm.target_version,
-    patch_current: lessAssuring(patching.patch_current, usm.patch_current),
+    patch_current: current,
+    state: usm.state,
+    native_state: usm.native_state,
+    derived_from: current === patching.patch_current ? patching.derived_from : usm.derived_from,
     stale: patching.stale || usm.stale,
+    observedAt: Math.min(patching.observedAt, usm.observedAt),
   }
 }
 

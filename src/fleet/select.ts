@@ -41,13 +41,27 @@ export function select(directory: Directory, scope: Scope, selection: Selection)
     const plain = names.length === 1 && !names[0]?.includes('*') && groups.length + labels.length === 0
     if (plain && candidates.length === 1 && only) sole = only
   }
-  const regions = candidates.filter(
-    (region) =>
-      scope(region) &&
-      (groups.length === 0 || groups.includes(region.labels['group'] ?? '')) &&
-      labels.every(({ label, value, equal }) => (region.labels[label] === value) === equal),
-  )
+  const regions = candidates.filter((region) => scope(region) && fitsLabels(region, groups, labels))
   return { regions, unknown, sole }
+}
+
+/** Whether a selection takes in a region, whoever else exists: for what goes on while regions come and go. */
+export function taker({ names, groups, labels }: Selection): Scope {
+  const exact = new Set(names.filter((name) => !name.includes('*')))
+  const globs = names.filter((name) => name.includes('*')).map(matcher)
+  return (region) =>
+    (names.length === 0 ||
+      exact.has(region.name) ||
+      exact.has(region.subcloud) ||
+      globs.some((glob) => glob(region))) &&
+    fitsLabels(region, groups, labels)
+}
+
+function fitsLabels(region: Region, groups: Selection['groups'], labels: Selection['labels']): boolean {
+  return (
+    (groups.length === 0 || groups.includes(region.labels['group'] ?? '')) &&
+    labels.every(({ label, value, equal }) => (region.labels[label] === value) === equal)
+  )
 }
 
 /** Matches a glob against the region's name and its subcloud name; `*` is any run of characters. */

@@ -4,8 +4,8 @@ import type { Readings, Resource, Want } from '../model/reading.ts'
 import type { Region, Service } from '../model/region.ts'
 import type { Ask, AskedOf, FailedAsk } from './ask.ts'
 import { isActive, type Backoff } from './backoff.ts'
-import { createHeldStore, judge, judgedAlikeUntil, type Held } from './held.ts'
-import { backOffWhole, createLanding, toFailure } from './landing.ts'
+import { createHeldStore, failed, judge, judgedAlikeUntil, type Held } from './held.ts'
+import { backOffWhole, createLanding, landRestored, overtaken, toFailure } from './landing.ts'
 import { settled } from './settled.ts'
 
 export interface ReadOptions {
@@ -45,6 +45,13 @@ export interface Snapshots {
   judgedAlikeUntil(region: Region, maxAge: number): number
   /** Ends every back-off of a region: what it failed for may be gone. What it answered stays. */
   forgive(region: Region): void
+  /** Takes a last good answer from before the gateway started: never fresh. False: the region has told more since. */
+  restore<R extends Resource>(
+    region: Region,
+    want: Want<R>,
+    reading: Readings[R],
+    observedAt: number,
+  ): boolean
   /** Drops all of a region that left. */
   forget(regionName: string): void
 }
@@ -61,6 +68,8 @@ export interface SnapshotOptions {
     reading: Readings[R],
     observedAt: number,
   ) => void
+  /** Told of the end of each ask, whatever came of it; `took` in ms. */
+  readonly onAsked?: (region: Region, want: Want, asked: AskedOf<Resource>, took: number) => void
 }
 
 /** ms after a back-off's end within which the refresher has come, unless something holds it up. */
@@ -91,7 +100,9 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     // Taken before the answer: what lands after the region left must not bring it back.
     const ofItsRegion = store.ofRegion(region)
     const writes = ofItsRegion.writes[serviceOf(want.resource)]
+    const began = now()
     const asked = await askSafely(region, want, held)
+    if (store.isCurrent(region, ofItsRegion)) options.onAsked?.(region, want, asked, now() - began)
     land({ region, want, held, ofItsRegion, asked, writes })
   }
 
@@ -139,7 +150,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       )
     if (probe && held.flight === undefined) markProbing(region, want, held)
     return flightOf(region, want, held).then(() => {
-      const failure = held.failure ?? overtaken(region, now())
+      const failure = held.failure ?? overtaken(region, held, now())
       const bound = maxAge === 0 && held.failure ? Infinity : youngestOf(region, want, held, youngest)
       return judge(region, held, bound, failure) ?? failed(region, failure)
     })
@@ -171,7 +182,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const cause = held.failure ?? store.ofRegion(region).services[serviceOf(want.resource)]?.cause
       if (cause === undefined && !held.answer && !held.unsupported) return undefined
       const youngest = youngestOf(region, want, held, at - maxAge)
-      return judge(region, held, youngest, cause ?? overtaken(region, at))
+      return judge(region, held, youngest, cause ?? overtaken(region, held, at))
     },
     late(region, want, failure) {
       // The region may have left in the meantime: nothing is to be kept of it.
@@ -213,16 +224,9 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const { maintenanceUntil: end } = region
       return end !== undefined && at < end ? Math.min(until, end) : until
     },
+    restore: (region, want, reading, observedAt) =>
+      landRestored(store.hold(region, want), store.ofRegion(region), reading, Math.min(observedAt, now())),
     forgive: store.forgive,
     forget: store.forget,
   }
-}
-
-function failed(region: Region, failure: Failure): { status: 'failed'; region: string; failure: Failure } {
-  return { status: 'failed', region: region.name, failure }
-}
-
-/** Nothing failed, and yet what is held is too old: it was not asked for lately. */
-function overtaken(region: Region, at: number): Failure {
-  return { kind: 'timeout', message: `${region.subcloud}: not asked recently enough`, at }
 }

@@ -61,3 +61,29 @@ export function createWriteTurn(): WriteTurn {
     },
   }
 }
+
+/** A write's turn at each region by name: kept only while somebody has it or waits for it. */
+export interface WriteTurns {
+  take<T>(name: string, limit: number, signal: AbortSignal | undefined, write: () => Promise<T>): Promise<T>
+  /** Regions with a write under way. */
+  readonly size: number
+}
+
+export function createWriteTurns(): WriteTurns {
+  const kept = new Map<string, { readonly turn: WriteTurn; takers: number }>()
+  return {
+    async take(name, limit, signal, write) {
+      const one = kept.get(name) ?? { turn: createWriteTurn(), takers: 0 }
+      kept.set(name, one)
+      one.takers++
+      try {
+        return await one.turn.take(limit, signal, write)
+      } finally {
+        if (--one.takers === 0) kept.delete(name)
+      }
+    },
+    get size() {
+      return kept.size
+    },
+  }
+}

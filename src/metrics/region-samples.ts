@@ -1,7 +1,7 @@
 import type { RegionView } from '../fleet/view.ts'
 import { backgroundResources } from '../model/calls.ts'
+import type { Items } from '../fleet/region-facts.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { Readings } from '../model/reading.ts'
 import type { Labels } from './exposition.ts'
 
 /** What is told of one region: its view, and what else is known of it now. */
@@ -73,9 +73,7 @@ export function itemsOf<Item>(
 }
 
 /** What is held of each resource, by name; those that were never asked for are left out. */
-export function outcomesOf(
-  view: RegionView,
-): readonly (readonly [string, Outcome<Readings[keyof Readings]>])[] {
+export function outcomesOf(view: RegionView): readonly (readonly [string, Outcome<Items<unknown>>])[] {
   const { outcomes } = view
   return backgroundResources.flatMap(({ resource }) => {
     const outcome = outcomes[resource as keyof typeof outcomes]

@@ -103,9 +103,8 @@ function heldOf({ view }: Told): RegionText['held'] {
   let bytes = 0
   for (const [, outcome] of outcomesOf(view)) {
     if (!('reading' in outcome)) continue
-    const { reading } = outcome
     entries++
-    bytes += reading.body.length + ('piece' in reading ? reading.piece.following.length : 0)
+    bytes += outcome.reading.bytes
   }
   return { entries, bytes }
 }

@@ -17,6 +17,8 @@ export interface Region {
     /** Where uploads and deletions of releases go instead: the system controller keeps a copy of what passes there. */
     readonly usmReleaseWrites?: URL
   }
+  /** Nobody gave the address of its Patching: it was made after a template, and perhaps nothing is there. */
+  readonly patchingGuessed?: boolean | undefined
   /** The name of the gateway's credentials for this region; `none`: ask without a token. */
   readonly credentials: string
   readonly labels: Readonly<Record<string, string>>
@@ -30,10 +32,11 @@ export interface Region {
 
 /** Whether two descriptions lead to the same services by the same account: a connection and a token still serve. */
 export function reachedAlike(a: Region, b: Region): boolean {
-  const reach = ({ endpoints, credentials, keystoneRegion }: Region): string =>
+  const reach = ({ endpoints, patchingGuessed, credentials, keystoneRegion }: Region): string =>
     [
       endpoints.usm?.href,
       endpoints.patching?.href,
+      patchingGuessed === true,
       endpoints.keystone?.href,
       endpoints.usmReleaseWrites?.href,
       credentials,

@@ -5,13 +5,11 @@ import { mayHave, type Region, type Service } from '../model/region.ts'
 import { compareVersions } from '../model/version.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { UpstreamError } from './error.ts'
-import { createFinding } from './finding.ts'
-import { toReading } from './readings.ts'
+import { createFinding, type RegionMemory } from './finding.ts'
+import { readBody } from './read-body.ts'
 import { createReadTurn } from './read-turn.ts'
 import { createRelaying, type Relaying } from './relaying.ts'
-import { scanRecords } from './scan.ts'
 import { createSender, type SenderOptions } from './sender.ts'
-import { successfulJson } from './success.ts'
 
 /** What became of one ask. */
 export type Asked<T> =
@@ -28,6 +26,10 @@ export interface RegionClient {
   readonly relay: Relaying
   /** The dialect of a service, once it was found out. */
   dialectOf(service: Service): DialectName | undefined
+  /** The same, with what told it as a sentence. */
+  foundOut(
+    service: Service,
+  ): { readonly name: DialectName; readonly evidence: string | undefined } | undefined
   /** When the account's password ends (ms since the epoch), as Keystone told at the last login. */
   passwordExpiresAt(): number | undefined
   /** The earliest end of the certificates that its services showed, ms since the epoch. */
@@ -45,14 +47,26 @@ const firstUsm = [23, 9]
 /** What Patching last said of its version is believed for so long (ms) while its USM refuses connections. */
 const versionBelieved = 60_000
 
-export function createRegionClient(region: Region, options: AskOptions): RegionClient {
-  const sender = createSender(region, options)
+/** A guessed address at which nothing was is tried again after so long (ms). */
+const guessTried = 5 * 60_000
+
+export function createRegionClient(
+  region: Region,
+  options: AskOptions,
+  memory: RegionMemory = { patchingAnswered: false },
+): RegionClient {
+  const sender = createSender(region, options, (service) => {
+    if (service === 'patching') memory.patchingAnswered = true
+  })
   const finding = createFinding(
     (service, path) => sender.send(service, path),
     () => mayHave(region, 'usm'),
     options.now,
+    memory,
   )
   const readTurn = createReadTurn()
+  const learnt = new Set<Resource>()
+  let nothingThereAt = -Infinity
 
   /** Undefined where the dialect lacks the resource. */
   async function read<R extends Resource>(
@@ -64,21 +78,18 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     const route = speaking.routes[resource]
     if (route === undefined) return undefined
     const path = route.path(id)
-    const call = `GET ${path}`
     const service = serviceOf(resource)
     const answer = await sender.send(service, path)
-    const { body } = answer
-    if (answer.status === 200 && previous?.dialect === speaking.name && body.equals(previous.body)) {
+    const unchanged = answer.status === 200 && previous !== undefined && answer.body.equals(previous.body)
+    // An answer that another client read, or a gateway before this one, has taught this one nothing yet.
+    if (unchanged && previous.dialect === speaking.name && learnt.has(resource)) {
       finding.confirm(resource)
       return previous
     }
-    const raw = successfulJson(answer, call)
-    if (route.toDocumented) scanRecords(body, 3, call)
-    const value = route.toDocumented ? route.toDocumented(raw) : raw
-    const json = route.toDocumented ? Buffer.from(JSON.stringify(value)) : body
-    const dialect = speaking.name
-    const reading = toReading[resource]({ regionName: region.name, dialect, body, json, value, call, id })
-    return { ...reading, dialect: finding.learn(service, resource, value, reading) }
+    const { value, reading } = readBody(resource, { regionName: region.name, speaking, answer, id })
+    const dialect = finding.learn(service, resource, value, reading)
+    learnt.add(resource)
+    return unchanged && previous.dialect === dialect ? previous : { ...reading, dialect }
   }
 
   /** Answers that stop fitting may mean that the region was upgraded: find out, and ask again if it was. */
@@ -128,12 +139,20 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
     previous?: Readings[R],
   ): Promise<Asked<Readings[R]>> {
     const gone = 'its USM is of stx 12 or later, which has no Patching'
+    const guess = 'nothing is at the address where its Patching would be, and its USM needs none'
     if (finding.knownWithoutPatching()) return unsupported(gone)
+    if (options.now() - nothingThereAt < guessTried) return unsupported(guess)
     try {
       return answered(await read(finding.patching(), want, previous))
     } catch (error) {
-      if (await finding.isWithoutPatching()) return unsupported(gone)
-      throw error
+      const byUsm = await finding.patchingByUsm()
+      if (byUsm === 'none') return unsupported(gone)
+      // A Patching that has answered is down, not missing; so is one whose address was given.
+      const mayBeMissing = region.patchingGuessed === true && !memory.patchingAnswered
+      const refused = error instanceof UpstreamError && error.refused
+      if (byUsm !== 'agentless' || !mayBeMissing || !refused) throw error
+      nothingThereAt = options.now()
+      return unsupported(guess)
     }
   }
 
@@ -159,6 +178,10 @@ export function createRegionClient(region: Region, options: AskOptions): RegionC
       writeTimeouts: options.writeTimeouts,
     }),
     dialectOf: (service) => finding.known(service),
+    foundOut(service) {
+      const name = finding.known(service)
+      return name && { name, evidence: finding.evidence(service) }
+    },
     passwordExpiresAt: () => sender.passwordExpiresAt(),
     certificateEndsAt: () => sender.certificateEndsAt(),
     close: () => sender.close(),

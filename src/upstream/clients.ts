@@ -1,6 +1,7 @@
 import { reachedAlike, type Region } from '../model/region.ts'
 import { createRegionClient, type AskOptions, type RegionClient } from './ask.ts'
 import { UpstreamError } from './error.ts'
+import type { RegionMemory } from './finding.ts'
 
 /** The client of every region that exists: one each, made when it is first asked. */
 export interface Clients {
@@ -27,6 +28,7 @@ interface Kept {
 
 export function createClients(regions: readonly Region[], initial: AskOptions): Clients {
   const clients = new Map<string, Kept>()
+  const memories = new Map<string, RegionMemory>()
   let present = byRegionName(regions)
   let options = initial
 
@@ -38,7 +40,9 @@ export function createClients(regions: readonly Region[], initial: AskOptions): 
     }
     const known = clients.get(name)
     if (known) return known
-    const client = createRegionClient(region, options)
+    const memory = memories.get(name) ?? { patchingAnswered: false }
+    memories.set(name, memory)
+    const client = createRegionClient(region, options, memory)
     const kept = { region, client, relaying: 0, retired: false }
     clients.set(name, kept)
     return kept
@@ -81,6 +85,7 @@ export function createClients(regions: readonly Region[], initial: AskOptions): 
     existing: (regionName) => clients.get(regionName)?.client,
     follow(all) {
       present = byRegionName(all)
+      for (const name of memories.keys()) if (!present.has(name)) memories.delete(name)
       for (const kept of clients.values()) {
         const now = present.get(kept.region.name)
         if (now === undefined || !reachedAlike(now, kept.region)) retire(kept)

@@ -22,6 +22,11 @@ export const dialectNames = [
 ] as const
 export type DialectName = (typeof dialectNames)[number]
 
+/** Whether a text is the name of a dialect that there is. */
+export function isDialectName(name: string): name is DialectName {
+  return dialectNames.some((known) => known === name)
+}
+
 /** One wire language. A resource that it lacks is one that such a region can't be asked for. */
 export interface Dialect {
   readonly name: DialectName

@@ -40,3 +40,18 @@ export function newestVersion(
   const newest = newestOf(items.map(({ sw_version }) => sw_version))
   return newest === undefined ? undefined : parseVersion(newest)
 }
+
+/** What each USM dialect was told by; `link`: by `GET /v1` alone, which can't tell stx 10 from later ones. */
+export const usmTold = {
+  'usm-stx9': 'GET /v1 has no link "release"',
+  link: 'GET /v1 has a link "release"; which release since stx 10 it is, the list of releases tells',
+  'usm-stx10': 'the list of releases has neither "preinstalled_patches" nor "metapackages"',
+  'usm-stx11': 'the list of releases has "preinstalled_patches"',
+  'usm-master': 'the list of releases has "metapackages"',
+} as const
+
+/** What each Patching dialect was told by, where hosts told it. */
+export const patchingTold = {
+  'patching-rpm': 'GET /v1/query_hosts has hosts with "installed"',
+  'patching-ostree': 'GET /v1/query_hosts has hosts with "latest_sysroot_commit"',
+} as const

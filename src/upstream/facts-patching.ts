@@ -1,14 +1,22 @@
-import type { Host, Release, ReleaseState } from '../model/facts.ts'
+import type { Host, HostState, Release, ReleaseState } from '../model/facts.ts'
 import type { JsonObject } from '../model/reading.ts'
 import { boolean, number, string, strings, yesNo } from './field.ts'
 
 /** `n/a`: no host has told the region yet, so nothing is known (docs/quirks.md, "n/a"). */
-const patchStates: ReadonlyMap<string, ReleaseState> = new Map<string, ReleaseState>([
+export const patchStates: ReadonlyMap<string, ReleaseState> = new Map<string, ReleaseState>([
   ['Available', 'available'],
   ['Partial-Apply', 'deploying'],
   ['Applied', 'deployed'],
   ['Partial-Remove', 'removing'],
   ['Committed', 'committed'],
+])
+
+/** docs/facts.md, "States of a host". */
+export const patchingHostStates: ReadonlyMap<string, HostState> = new Map<string, HostState>([
+  ['idle', 'idle'],
+  ['installing', 'deploying'],
+  ['install-failed', 'failed'],
+  ['install-rejected', 'failed'],
 ])
 
 export function toPatch(id: string, record: JsonObject): Release {
@@ -48,6 +56,7 @@ export function toPatchingHost(record: JsonObject): Host {
     sw_version: string(record, 'sw_version'),
     target_version: null,
     patch_current: unsure || current === null ? null : current && failed !== true,
+    state: patchingHostStates.get(string(record, 'state') ?? '') ?? 'unknown',
     native_state: string(record, 'state'),
     reboot_required: boolean(record, 'requires_reboot'),
     patch_failed: failed,

@@ -7,8 +7,10 @@ import {
   newestVersion,
   patchingOfHosts,
   patchingOfVersion,
+  patchingTold,
   usmOfReleases,
   usmOfVersionDocument,
+  usmTold,
 } from './evidence.ts'
 import type { HttpAnswer } from './http.ts'
 import { field, isObject, parseJson } from './json.ts'
@@ -28,13 +30,24 @@ export interface Finding {
   confirm(resource: Resource): void
   /** Known to be of stx 12 or later, which has no Patching. */
   knownWithoutPatching(): boolean
-  /** Finds that out. Never throws: a USM that does not answer says nothing. */
-  isWithoutPatching(): Promise<boolean>
+  /** Asks USM what its release has of Patching. Never throws: a USM that does not answer says nothing. */
+  patchingByUsm(): Promise<PatchingByUsm>
   /** The version that Patching served when it last answered. */
   patchingVersion(): { readonly version: readonly number[]; readonly at: number } | undefined
   /** The release list has told which USM it is; the version document alone can't tell stx 10 from master. */
   usmIsCertain(): boolean
   known(service: Service): DialectName | undefined
+  /** What told it, as a sentence. */
+  evidence(service: Service): string | undefined
+}
+
+/** `none`: stx 12 or later; `agentless`: stx 10 or 11, whose Patching can say nothing of hosts; `unknown`: all else. */
+export type PatchingByUsm = 'none' | 'agentless' | 'unknown'
+
+/** What is known of a region however often its connections are made anew. */
+export interface RegionMemory {
+  /** Its Patching has answered under the release that the region runs. */
+  patchingAnswered: boolean
 }
 
 /** A USM that did not answer in time is not asked again on Patching's behalf for so long (ms). */
@@ -42,9 +55,16 @@ const usmSilence = 60_000
 
 type Send = (service: Service, path: string) => Promise<HttpAnswer>
 
-export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => number): Finding {
+export function createFinding(
+  send: Send,
+  mayHaveUsm: () => boolean,
+  now: () => number,
+  memory: RegionMemory,
+): Finding {
   let usm: Dialect | undefined
   let usmIsCertain = false
+  let usmEvidence: string | undefined
+  let patchingEvidence: string | undefined
   let usmTimedOutAt = -Infinity
   let patching: Dialect = dialects['patching-ostree']
   let patchingDecided = false
@@ -58,6 +78,7 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
     // All since stx 10 have one version document: their release lists told them apart, and will do so again.
     if (usm !== undefined && usm.name !== 'usm-stx9' && found === 'usm-stx10') return usm
     if (usm?.name !== found) withoutPatching = undefined
+    usmEvidence = usmTold[found === 'usm-stx9' ? 'usm-stx9' : 'link']
     return (usm = dialects[found])
   }
 
@@ -78,10 +99,16 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
 
   function learnUsm(value: unknown, releases: Readings['release']): void {
     const deployed = newestVersion(releases.items.filter(({ state }) => state === 'deployed'))
-    if (deployed && running && compareVersions(deployed, running) !== 0) withoutPatching = undefined
+    if (deployed && running && compareVersions(deployed, running) !== 0) {
+      withoutPatching = undefined
+      if (compareVersions(majorOf(deployed), majorOf(running)) !== 0) memory.patchingAnswered = false
+    }
     running = deployed ?? running
     const found = usm?.name === 'usm-stx9' ? undefined : usmOfReleases(value)
-    if (found !== undefined) usmIsCertain = true
+    if (found !== undefined) {
+      usmIsCertain = true
+      usmEvidence = usmTold[found]
+    }
     if (found !== undefined && found !== usm?.name) {
       usm = dialects[found]
       withoutPatching = undefined
@@ -100,19 +127,26 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
     const found = byHosts ?? (version && !patchingDecided ? patchingOfVersion(version) : undefined)
     if (found === undefined) return
     patchingDecided = true
+    if (byHosts !== undefined) patchingEvidence = patchingTold[byHosts]
+    else if (version) patchingEvidence = `GET /v1/${from} tells of version ${version.join('.')}`
     patching = dialects[found]
   }
 
   /** Since stx 12 an unknown path is a 404 in USM's own error shape (recording usm/stx12.0/software_upgrade-seed-path). */
-  async function isWithoutPatching(): Promise<boolean> {
-    if (!mayHaveUsm() || (usm === undefined && now() - usmTimedOutAt < usmSilence)) return false
+  async function patchingByUsm(): Promise<PatchingByUsm> {
+    if (!mayHaveUsm() || (usm === undefined && now() - usmTimedOutAt < usmSilence)) return 'unknown'
     try {
       const speaking = usm ?? (await usmAgain())
-      if (speaking.name === 'usm-stx9') return (withoutPatching = false)
-      const answer = speaking.name === 'usm-master' ? undefined : await send('usm', '/v1/software_upgrade')
-      return (withoutPatching = answer === undefined || (answer.status === 404 && hasErrorShape(answer)))
+      withoutPatching = speaking.name === 'usm-master'
+      if (withoutPatching) return 'none'
+      if (speaking.name === 'usm-stx9') return 'unknown'
+      const answer = await send('usm', '/v1/software_upgrade')
+      withoutPatching = answer.status === 404 && hasErrorShape(answer)
+      if (withoutPatching) return 'none'
+      // What else stx 10 and 11 say to it; a front answers for a USM that is down.
+      return answer.status === 404 || answer.status === 500 ? 'agentless' : 'unknown'
     } catch {
-      return false
+      return 'unknown'
     }
   }
 
@@ -134,9 +168,10 @@ export function createFinding(send: Send, mayHaveUsm: () => boolean, now: () => 
       if (served?.from === resource) served = { ...served, at: now() }
     },
     knownWithoutPatching: () => withoutPatching === true,
-    isWithoutPatching,
+    patchingByUsm,
     patchingVersion: () => served,
     usmIsCertain: () => usmIsCertain,
+    evidence: (service) => (service === 'usm' ? usmEvidence : patchingEvidence),
     known: (service) => (service === 'usm' ? usm?.name : patchingDecided ? patching.name : undefined),
   }
 }
@@ -149,3 +184,5 @@ function hasErrorShape(answer: HttpAnswer): boolean {
     return false
   }
 }
+
+const majorOf = (version: readonly number[]): readonly number[] => version.slice(0, 2)

@@ -32,6 +32,12 @@ const lastMoments = 30_000
 /** A region that refuses new tokens too is logged in to no oftener than this (ms), however often it is asked. */
 const betweenRefusals = 60_000
 
+/** Why a password is not tried. */
+const noLogin = {
+  this: 'Keystone refused this password twice; no further login until it changes',
+  many: 'many Keystones refuse this password; this one is not asked until it changes',
+} as const
+
 /** One account at one Keystone. */
 export interface KeystoneSession {
   /** A login that serves now. Throws `UpstreamError`. */
@@ -54,14 +60,12 @@ export function createKeystoneSession(keystone: URL, options: KeystoneSessionOpt
 
   async function start(): Promise<Session> {
     const account = await options.account()
-    if (!guard.mayTry(account.password)) {
-      const why = `Keystone refused this password twice; no further login until it changes`
-      throw new UpstreamError('unauthorized', `"${account.username}": ${why}`)
-    }
+    const refusedBy = await guard.refusedBy(account.password)
+    if (refusedBy) throw new UpstreamError('unauthorized', `"${account.username}": ${noLogin[refusedBy]}`)
     const before = options.monotonic()
     try {
       const login = (latest = await logIn(client, account, options.userAgent))
-      guard.succeeded(account.password)
+      await guard.succeeded(account.password)
       const margin = renewal.latest + (renewal.earliest - renewal.latest) * options.random()
       // A token that lives shorter than the margin is renewed after two thirds of its life.
       const renewAfter = Math.max(login.lifetime - margin, login.lifetime * (2 / 3))
@@ -70,7 +74,7 @@ export function createKeystoneSession(keystone: URL, options: KeystoneSessionOpt
       wasRefused = false
       return (session = { login, renewAt: before + renewAfter, endsAt: before + usable, believedUntil })
     } catch (error) {
-      if (error instanceof LoginRefused) guard.failed(account.password)
+      if (error instanceof LoginRefused) await guard.failed(account.password)
       throw error
     }
   }

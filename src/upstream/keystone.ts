@@ -1,4 +1,3 @@
-import type { Service } from '../model/region.ts'
 import { UpstreamError } from './error.ts'
 import type { HttpClient } from './http.ts'
 import { field, isObject, parseJson } from './json.ts'
@@ -90,21 +89,25 @@ export async function logIn(keystone: HttpClient, account: Account, userAgent: s
 /** Interfaces in the order of preference: subclouds are reached by `admin`, stand-alone clouds by the others. */
 const interfaces = ['admin', 'internal', 'public']
 
-/** The endpoint of a service in a catalog that may hold several regions; without the `/v1` that some carry. */
+/**
+ * The endpoint of a service in a catalog that may hold several regions; without the `/v1` that some carry. Of the
+ * interfaces, the first that has a usable one.
+ */
 export function catalogEndpoint(
   catalog: readonly CatalogEndpoint[],
-  service: Service,
+  type: string,
   keystoneRegion: string,
+  wanted: readonly string[] = interfaces,
 ): URL | undefined {
-  const found = interfaces
-    .map((name) =>
-      catalog.find(
-        (each) => each.type === service && each.region === keystoneRegion && each.interface === name,
-      ),
+  for (const name of wanted) {
+    const found = catalog.find(
+      (each) => each.type === type && each.region === keystoneRegion && each.interface === name,
     )
-    .find((each) => each !== undefined)
-  const url = found?.url.replace(/\/+$/, '').replace(/\/v1$/, '')
-  return url !== undefined && URL.canParse(url) && /^https?:/.test(url) ? new URL(url) : undefined
+    const url = found?.url.replace(/\/+$/, '').replace(/\/v1$/, '')
+    // One that holds an account would show it wherever addresses are told.
+    if (url !== undefined && URL.canParse(url) && /^https?:\/\/[^@]*$/.test(url)) return new URL(url)
+  }
+  return undefined
 }
 
 function toCatalog(catalog: unknown): CatalogEndpoint[] {

@@ -40,7 +40,12 @@ const writeIdle = 60_000
 /** Reads and writes have a connection each: a write may take minutes, and fronts send it to another port. */
 type Lane = Service | `${Service} writes` | 'release writes'
 
-export function createSender(region: Region, options: SenderOptions): Sender {
+/** `answered` is told of every answer of a service, whatever it says. */
+export function createSender(
+  region: Region,
+  options: SenderOptions,
+  answered: (service: Service) => void = () => undefined,
+): Sender {
   const access: Access = options.accessTo(region)
   let closed = false
   const clients = new Map<Lane, { readonly at: string; readonly client: HttpClient }>()
@@ -51,8 +56,9 @@ export function createSender(region: Region, options: SenderOptions): Sender {
 
   async function read(service: Service, request: Request): Promise<HttpAnswer> {
     const client = clientAt(service, await locate(service))
-    const token = await access.token()
+    const token = await access.token().catch(notOfTheService)
     const answer = await client.send(withHeaders(request, token))
+    answered(service)
     if (answer.status !== 401 || token === undefined) return answer
     // Revoked, or its Keystone's keys were replaced: log in once, and send a read once more.
     if (!access.refused(token)) return answer
@@ -69,6 +75,7 @@ export function createSender(region: Region, options: SenderOptions): Sender {
     // Progress shows only when the kernel's buffer drains: on a slow link that takes longer than a read's idle limit.
     const limits = { firstByteTimeout: total, totalTimeout: total, idleTimeout: Math.min(total, writeIdle) }
     const answer = await client.send({ ...withHeaders(request, token), limits })
+    answered(service)
     if (answer.status === 401 && token !== undefined) {
       access.refused(token)
       const why = `${request.method} ${request.path}: HTTP 401; not carried out, send it again to try with a new token`
@@ -126,4 +133,11 @@ export function createSender(region: Region, options: SenderOptions): Sender {
       access.close()
     },
   }
+}
+
+/** Where its Keystone refuses connections, nothing is known of the service. */
+function notOfTheService(error: unknown): never {
+  if (!(error instanceof UpstreamError)) throw error
+  const { kind, message, status, ofService } = error
+  throw new UpstreamError(kind, message, { status, ofService })
 }

@@ -58,15 +58,17 @@ test('how each source does is shown, and what it holds back is taken over by who
   expect(await shown.json()).toEqual({ sources: states, conflicts: ['a: differs'] })
 
   // What a page in a browser on this machine could send confirms nothing.
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', undefined]) {
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', undefined]) {
     const headers = type === undefined ? {} : { 'content-type': type }
     expect((await app.request('/discovery/confirm', { method: 'POST', headers })).status).toBe(415)
   }
   expect((await app.request('/discovery/confirm')).status).toBe(404)
   expect(confirmed).toBe(0)
-  const headers = { 'content-type': 'application/json' }
-  const answer = await app.request('/discovery/confirm', { method: 'POST', headers })
-  expect([answer.status, await answer.json()]).toEqual([200, { confirmed: 1 }])
+  for (const [i, type] of ['application/json', 'Application/JSON; charset=utf-8'].entries()) {
+    const headers = { 'content-type': type }
+    const answer = await app.request('/discovery/confirm', { method: 'POST', headers })
+    expect([answer.status, await answer.json()]).toEqual([200, { confirmed: i + 1 }])
+  }
 })
 
 test('a scrape of the admin port may name regions, as any read', async () => {

@@ -45,6 +45,21 @@ describe('the role', () => {
     ]).toEqual(['operator', 'admin', 'configurator', undefined, 'operator', undefined, undefined])
   })
 
+  test("may be what a provider's own words mean; a role's name is then none", () => {
+    const role_names = { 'noc-all': 'reader', 'noc-ops': 'configurator', toString: 'operator' } as const
+    const meant = (...groups: string[]): string | undefined =>
+      toCaller({ groups }, 'https://idp.test', { roles: 'groups', role_names }).role
+    expect([
+      meant('noc-all', 'people'),
+      meant('noc-all', 'noc-ops'),
+      meant('NOC-ALL'),
+      meant('admin'),
+      meant('constructor', '__proto__'),
+      meant('toString'),
+      meant(),
+    ]).toEqual(['reader', 'configurator', undefined, undefined, undefined, 'operator', undefined])
+  })
+
   test('includes those before it', () => {
     expect(roles.map((role) => roles.filter((needed) => atLeast(role, needed)).length)).toEqual([1, 2, 3, 4])
     expect(atLeast(undefined, 'reader')).toBe(false)

@@ -247,7 +247,7 @@ test('a region sees our headers and nobody else’s; a caller sees none of a reg
     accept: 'application/json',
     'content-type': 'application/json',
     'content-length': '2',
-    'user-agent': 'stx-fleet-gateway/0.1',
+    'user-agent': 'stx-fleet-gateway/0.1.0',
   })
   expect(write?.body).toBe('{}')
   const { date: _, ...headers } = Object.fromEntries(answer.headers)

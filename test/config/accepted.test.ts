@@ -37,6 +37,7 @@ const defaults = {
   credentials: {},
   upload: { max_size: 20 * 2 ** 30, reserve: 2 ** 30, idle_timeout: 60_000 },
   writes: { max_per_caller: 8 },
+  limits: { requests_per_second: 200, burst: 1_000, concurrent: 100 },
   upstream: {
     connect_timeout: 3_000,
     first_byte_timeout: 10_000,
@@ -219,7 +220,7 @@ test('durations and sizes', () => {
   const { upstream, refresh, upload } = parse(`${issuers}
 upstream: { connect_timeout: 500ms, first_byte_timeout: 1.5s, read_timeout: 2m, max_response: 512KiB }
 refresh: { interval: 1h, min_age: 5, ready_after: 1d }
-upload: { max_size: 1000 }
+upload: { max_size: 1000, reserve: 21474836480 }
 `)
   expect([upstream, refresh, upload]).toEqual([
     {
@@ -232,7 +233,7 @@ upload: { max_size: 1000 }
       write_timeouts: defaults.upstream.write_timeouts,
     },
     { interval: 3_600_000, min_age: 5_000, ready_after: 86_400_000 },
-    { max_size: 1_000, reserve: 2 ** 30, idle_timeout: 60_000 },
+    { max_size: 1_000, reserve: 20 * 2 ** 30, idle_timeout: 60_000 },
   ])
 })
 

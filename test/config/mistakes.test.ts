@@ -203,11 +203,14 @@ test.each(['30 s', '-1s', '1y', 'soon', '""', '1e3s', '[]'])('%s is no duration'
   ])
 })
 
-test.each(['32MB', '1.5MiB', '-1', '0', '0MiB', 'big', '1 GiB'])('%s is no size', (text) => {
-  expect(mistakesOf(`${issuers}upload: { max_size: ${text} }`)).toEqual([
-    expect.stringMatching(/^2:11 upload\.max_size: /),
-  ])
-})
+test.each(['32MB', '1.5MiB', '-1', '0', '0MiB', 'big', '1 GiB', '999999999999999GiB'])(
+  '%s is no size',
+  (text) => {
+    expect(mistakesOf(`${issuers}upload: { max_size: ${text} }`)).toEqual([
+      expect.stringMatching(/^2:11 upload\.max_size: /),
+    ])
+  },
+)
 
 test('a baseline is a region that is listed, or a list of releases', () => {
   expect(mistakesOf(`${issuers}baseline: { region_name: a }`)).toEqual([

@@ -60,7 +60,7 @@ function sources(discovery: readonly object[], more: object = {}, accounts?: Acc
   const config = parseConfig(JSON.stringify(written), 'fleet.json')
   const http = createHttp(limits, undefined)
   const real = accountsOf(config.credentials, http, 'gateway/1', createRefusals())
-  const all = sourcesOf(config, accounts ?? real, http, 'gateway/1')
+  const all = sourcesOf(config, { http, accounts: accounts ?? real, userAgent: 'gateway/1', number: 0 })
   opened.push(...all)
   return all
 }

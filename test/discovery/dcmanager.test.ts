@@ -29,6 +29,7 @@ beforeEach(async () => {
   const http = createHttp({ ...limits, firstByteTimeout: 300 }, undefined)
   const userAgent = 'gateway/1'
   source = createDcmanagerSource({
+    settings: '',
     interval: 60_000,
     maxShrink: 0.2,
     url: central.dcmanager,
@@ -104,6 +105,18 @@ test('the names of groups stay while they can not be had: else each region would
     expect(regions).toEqual(before)
     expect(notes).toEqual(['the names of its subcloud groups could not be had'])
   }
+})
+
+test('a list that is what it was gives the same regions, unless a group was renamed or the list is an error', async () => {
+  const subclouds = async () => (await source.find()).regions.slice(1)
+  const before = await subclouds()
+  for (const [i, region] of (await subclouds()).entries()) expect(region).toBe(before[i])
+  central.says.groups = { subcloud_groups: [{ id: 1, name: 'lab' }] }
+  expect((await subclouds()).map(({ credentials }) => credentials)).toEqual(['of lab', 'of lab'])
+  central.says.instead.set('/v1.0/subclouds', json(500, central.says.subclouds))
+  expect(await failureOf(source.find())).toMatchObject({ kind: 'broken', status: 500 })
+  central.says.instead.clear()
+  expect(await subclouds()).toHaveLength(2)
 })
 
 test('a system controller without an update service in its catalog: its subclouds all the same', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createInventory, type Inventory } from '../../src/discovery/inventory.ts'
 import type { Found, Source } from '../../src/discovery/source.ts'
+import type { Region } from '../../src/model/region.ts'
 import { UpstreamError } from '../../src/upstream/error.ts'
 import { createRegion } from '../support/fleet-regions.ts'
 
@@ -18,9 +19,11 @@ interface PlayedSource extends Source {
   finding(all: readonly string[], notes?: readonly string[]): void
 }
 
+let played = 0
 function playedSource(name: string, all: readonly string[], more: Partial<Source> = {}): PlayedSource {
   const source: PlayedSource = {
     name,
+    settings: `${name} ${++played}`,
     interval: 60_000,
     maxShrink: 0.2,
     ...more,
@@ -234,6 +237,49 @@ describe('another configuration', () => {
     expect([one.finds, two.finds]).toEqual([1, 1])
   })
 
+  test('sources of the same settings go on as if nothing had happened, in their new order', async () => {
+    const one = playedSource('one', ['a', 'b'], { settings: '1', maxShrink: 0 })
+    const late = Promise.withResolvers<Found>()
+    const two = playedSource('two', ['c'], { settings: '2' })
+    two.says = late.promise
+    const { inventory } = start([], one, two)
+    await pass(0)
+    one.finding(['a'])
+    await pass(60_000)
+    const before = inventory.states()
+    const again = [
+      playedSource('two', ['never asked'], { settings: '2' }),
+      playedSource('one', ['never asked'], { settings: '1' }),
+    ] as const
+    inventory.use(regions(['x']), again)
+    expect(inventory.states()).toEqual(before.toReversed())
+    expect(inventory.states()[1]?.heldBack).toBe(1)
+    late.resolve({ regions: regions(['c']), notes: [] })
+    await pass(0)
+    expect(namesIn(inventory)).toEqual(['x', 'c', 'a', 'b'])
+    await pass(59_999)
+    expect([one.finds, two.finds]).toEqual([2, 1])
+    await pass(1)
+    expect([one.finds, two.finds]).toEqual([3, 2])
+    expect([one, two, ...again].map(({ closed, finds }) => [closed, finds])).toEqual([
+      [false, 3],
+      [false, 2],
+      [true, 0],
+      [true, 0],
+    ])
+  })
+
+  test('two sources of the same settings stay two', async () => {
+    const twice = () => [1, 2].map(() => playedSource('one', ['a'], { settings: '1' }))
+    const { inventory } = start([], ...twice())
+    await pass(0)
+    inventory.use([], twice())
+    await pass(0)
+    expect(inventory.states().map(({ regions: count }) => count)).toEqual([1, 1])
+    inventory.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('what an old source finds afterwards counts no more', async () => {
     const late = Promise.withResolvers<Found>()
     const old = playedSource('one', [])
@@ -266,4 +312,63 @@ test('once stopped nothing is asked and nothing changes, not even by an answer u
   late.resolve({ regions: regions(['a']), notes: [] })
   await pass(600_000)
   expect([changes, source.closed, source.finds, vi.getTimerCount()]).toEqual([[], true, 1, 0])
+})
+
+describe('with lists that outlive the gateway', () => {
+  /** A gateway after the other, each with what the one before had found. */
+  function startAgain(kept: Map<string, { readonly regions: readonly Region[]; readonly foundAt: number }>) {
+    return (...sources: readonly Source[]) => {
+      const changes: string[][] = []
+      const inventory = createInventory(regions(['listed']), sources, {
+        now: Date.now,
+        random: () => 0.5,
+        onChange: (now) => void changes.push(now.map(({ name }) => name)),
+        onNote: () => undefined,
+        kept: { of: (source) => kept.get(source), keep: (source, list) => void kept.set(source, list) },
+      })
+      return { inventory, changes }
+    }
+  }
+
+  test('the last good list is there at once, with its time, though its source is down', async () => {
+    const kept = new Map()
+    const again = startAgain(kept)
+    const first = again(playedSource('one', names(3)))
+    expect(namesIn(first.inventory)).toEqual(['listed'])
+    await pass(0)
+    first.inventory.stop()
+    await pass(5_000)
+    const source = playedSource('one', [])
+    source.says = down
+    const { inventory, changes } = again(source)
+    expect(namesIn(inventory)).toEqual(['listed', ...names(3)])
+    expect(inventory.foundAll()).toBe(true)
+    await pass(0)
+    expect(inventory.states()[0]).toMatchObject({ foundAt: 0, regions: 3, failure: down.message })
+    expect(changes).toEqual([])
+    source.finding(names(4))
+    await pass(10_000)
+    expect(changes).toEqual([['listed', ...names(4)]])
+  })
+
+  test('one that lost too many since is held back', async () => {
+    const again = startAgain(new Map())
+    const first = again(playedSource('one', names(10)))
+    await pass(0)
+    first.inventory.stop()
+    const { inventory } = again(playedSource('one', names(5)))
+    await pass(0)
+    expect(namesIn(inventory)).toEqual(['listed', ...names(10)])
+    expect(inventory.states()[0]).toMatchObject({ heldBack: 5 })
+  })
+
+  test('those of other sources are not taken for it', async () => {
+    const again = startAgain(new Map())
+    const first = again(playedSource('one', names(3)))
+    await pass(0)
+    first.inventory.stop()
+    const { inventory } = again(playedSource('two', names(2)))
+    expect(namesIn(inventory)).toEqual(['listed'])
+    expect(inventory.foundAll()).toBe(false)
+  })
 })

@@ -14,6 +14,8 @@ const region = (name: string, more: Partial<Region> = {}): Region => ({
 })
 const merge = (...sources: readonly (readonly Region[])[]) =>
   mergeSources(sources.map((regions, i) => ({ source: `source ${i + 1}`, regions })))
+const patching = (host: string) => ({ patching: new URL(`http://${host}:5491`) })
+const guess = (host: string): Partial<Region> => ({ endpoints: patching(host), patchingGuessed: true })
 const usm = (host: string) => ({ usm: new URL(`http://${host}:5497`) })
 
 test('the first source that says something counts; what it leaves open the next ones fill in', () => {
@@ -52,6 +54,17 @@ test('the first source that says something counts; what it leaves open the next 
     },
     region('b', { subcloud: 'boston-2' }),
   ])
+})
+
+test.each<[string, Partial<Region>, Partial<Region>, true | undefined]>([
+  ['two guess', guess('a'), guess('b'), true],
+  ['one guesses', {}, guess('b'), true],
+  ['one gives another address', guess('a'), { endpoints: patching('b') }, undefined],
+  ['one gives it, the other guesses', { endpoints: patching('a') }, guess('b'), undefined],
+  ['nobody says', {}, {}, undefined],
+])('an address of Patching is a guess as long as nobody gives one: %s', (_, first, second, guessed) => {
+  const { regions } = merge([region('a', first)], [region('a', second)])
+  expect(regions[0]?.patchingGuessed).toBe(guessed)
 })
 
 test('each address that sources disagree on is a conflict, told with both', () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { namesOfGroups, regionsOfSubclouds, type SubcloudOptions } from '../../src/discovery/subclouds.ts'
+import {
+  namesOfGroups,
+  regionsOfSubclouds,
+  type KnownRegions,
+  type SubcloudOptions,
+} from '../../src/discovery/subclouds.ts'
 import { UpstreamError } from '../../src/upstream/error.ts'
 import { secret, subcloudEntry } from '../support/scripted-central.ts'
 
@@ -32,6 +37,7 @@ test('a subcloud is a region: identity, name, addresses, labels and account', ()
           usm: new URL('https://10.1.0.9:5498'),
           patching: new URL('https://10.1.0.9:5492'),
         },
+        patchingGuessed: true,
         credentials: 'fleet',
         labels: { group: 'Default', software_version: '24.09' },
         unmanaged: false,
@@ -71,7 +77,9 @@ test.each([
   ['nonsense', true],
   [undefined, true],
 ])('software %s: it may have Patching: %s', (version, patches) => {
-  expect(one({ 'software-version': version })?.endpoints.patching !== undefined).toBe(patches)
+  const { endpoints, patchingGuessed } = one({ 'software-version': version }) ?? { endpoints: {} }
+  expect(endpoints.patching !== undefined).toBe(patches)
+  expect(patchingGuessed === true).toBe(patches)
 })
 
 test.each([
@@ -89,6 +97,18 @@ test('the group is a label, and labels choose the account', () => {
   expect(one({ group_id: 2 })).toMatchObject({ credentials: 'lab', labels: { group: 'lab' } })
   expect(one({ group_id: 3 })?.labels).toEqual({ software_version: '24.09' })
   expect(one({ group_id: null })?.labels).toEqual({ software_version: '24.09' })
+})
+
+test('a subcloud that did not change is the region that it was; what left is not kept', () => {
+  const known: KnownRegions = new Map()
+  const read = (...entries: readonly unknown[]) =>
+    regionsOfSubclouds({ subclouds: entries }, groups, options, known).regions
+  const [first, second] = read(subcloudEntry(1), subcloudEntry(2), subcloudEntry(3))
+  const changed = subcloudEntry(2, { 'availability-status': 'offline' })
+  const again = read(subcloudEntry(1, { 'updated-at': '2026-11-22 06:00:00' }), changed)
+  expect(again[0]).toBe(first)
+  expect(again[1]).toEqual({ ...second, offline: true })
+  expect([...known.values()]).toEqual(again)
 })
 
 test('groups by their id; what is no group is passed over', () => {

@@ -53,6 +53,71 @@ test(
   },
 )
 
+test(
+  'with --discover the regions are found over TLS, all of them counted, and nothing is left',
+  { timeout: 120_000 },
+  async () => {
+    const [port, adminPort] = [await freePort(), await freePort()]
+    const flags = ['--regions', '30', '--port', String(port), '--admin-port', String(adminPort), '--discover']
+    const demo = start('main.ts', ...flags)
+    const printed = await demo.until(/Ctrl-C stops everything/)
+    const folder = filesOf(printed)
+    const written = JSON.parse(readFileSync(join(folder, 'gateway.json'), 'utf8')) as object
+    expect(written).not.toHaveProperty('regions')
+    expect(written).toMatchObject({
+      discovery: [{ kind: 'dcmanager' }],
+      upstream: { ca_file: expect.any(String) as string },
+    })
+
+    const admin = `http://127.0.0.1:${adminPort}`
+    const found = (await (await fetch(`${admin}/discovery`)).json()) as Discovered
+    expect(found).toMatchObject({ conflicts: [], sources: [{ regions: 30, notes: [] }] })
+    expect(found.sources[0]?.source).toMatch(/^dcmanager https:/)
+
+    // Who there is, and who is well, the simulator says.
+    const control = /simulator +(\S+)\/regions/.exec(printed)?.[1] ?? ''
+    const truth = (await (await fetch(`${control}/truth`)).json()) as Truth[]
+    const counted = async (): Promise<Set<string | undefined>> => {
+      const metrics = await (await fetch(`${admin}/metrics`)).text()
+      return new Set(
+        [...metrics.matchAll(/^stx_region_up\{region_name="([^"]+)"\}/gm)].map(([, name]) => name),
+      )
+    }
+    // Dark ones are counted when their first ask has come to its end.
+    const all = new Set(truth.map(({ region_name }) => region_name))
+    await expect.poll(counted, { timeout: 60_000 }).toEqual(all)
+    const headers = { Authorization: `Bearer ${/export TOKEN=(\S+)/.exec(printed)?.[1]}` }
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/release`, { headers })
+    expect(answer.headers.get('fleet-regions')).toMatch(/^total=30,/)
+    const told = new Set(((await answer.json()) as Release[]).map(({ region_name }) => region_name))
+    const well = truth.filter(
+      ({ faults, releases }) => Object.keys(faults).length === 0 && releases.length > 0,
+    )
+    expect(well.filter(({ region_name }) => !told.has(region_name))).toEqual([])
+    expect(well.length).toBeGreaterThan(15)
+
+    const children = childrenOf(demo.pid)
+    expect(children).toHaveLength(2)
+    demo.kill('SIGINT')
+    expect(await demo.exit).toEqual([0, null])
+    expect(children.filter(isAlive)).toEqual([])
+    expect(existsSync(folder)).toBe(false)
+  },
+)
+
+interface Discovered {
+  readonly conflicts: readonly string[]
+  readonly sources: readonly { readonly source: string }[]
+}
+interface Release {
+  readonly region_name: string
+}
+interface Truth {
+  readonly region_name: string
+  readonly releases: readonly unknown[]
+  readonly faults: Readonly<Record<string, unknown>>
+}
+
 test('a port in use is one clear line', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')

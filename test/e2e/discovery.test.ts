@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts'
+import { planOf } from '../simulator/oneRegion.ts'
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process.ts'
 import { until } from '../support/simulated-fleet.ts'
 import { createTokenIssuer } from '../support/tokens.ts'
@@ -22,6 +23,8 @@ const byPlainHttp = {
 interface World {
   readonly simulator: Simulator
   readonly gateway: GatewayProcess
+  /** The configuration it began with, and more. */
+  readonly configure: (more: object) => Promise<void>
   /** As an operator. */
   readonly ask: (target: string) => Promise<Answer>
 }
@@ -42,13 +45,15 @@ async function discoverFleet(
   const issuer = await createTokenIssuer()
   open.push(() => issuer.close())
   const { dcmanager: url, keystone: at } = simulator.cloud.view()
-  const gateway = await startGatewayProcess({ password: `${password}\n` }, (file) => ({
+  const configuration = (file: (name: string) => string, later: object = {}): object => ({
     auth: { issuers: [issuer.config] },
     credentials: { fleet: { username: 'fleet', password_file: file('password') } },
     discovery: [{ kind: 'dcmanager', url, keystone: at, credentials: 'fleet', interval: '1s', ...source }],
     log: { level: 'debug' },
     ...more(simulator),
-  }))
+    ...later,
+  })
+  const gateway = await startGatewayProcess({ password: `${password}\n` }, configuration)
   open.push(() => gateway.end())
   const headers = { 'x-auth-token': await issuer.sign({ roles: ['operator'] }) }
   const ask = async (target: string): Promise<Answer> => {
@@ -59,7 +64,8 @@ async function discoverFleet(
   const all = simulator.regions().length
   const whole = new RegExp(`^total=${all},.* stale=0, failed=0`)
   await until(async () => whole.test((await ask('/v1/release')).counts))
-  return { simulator, gateway, ask }
+  const configure = (later: object) => gateway.configure(configuration(gateway.file, later))
+  return { simulator, gateway, ask, configure }
 }
 
 interface Release {
@@ -181,6 +187,48 @@ function socketsTo(hosts: readonly string[]): string[] {
       return state === '01' && wanted.has(host) ? [host] : []
     })
 }
+
+test(
+  'a Patching that was only looked for: missing where it never answered, down where it did',
+  { timeout: 60_000 },
+  async () => {
+    const plans = [
+      planOf({ name: 'RegionOne', subcloud: 'RegionOne', release: '12' }),
+      planOf({ name: 'nine', subcloud: 'nine', release: '9' }),
+      planOf({ name: 'ten-with', subcloud: 'ten-with', release: '10' }),
+      planOf({ name: 'ten-without', subcloud: 'ten-without', release: '10', patching: false }),
+      planOf({ name: 'eleven-without', subcloud: 'eleven-without', release: '11', patching: false }),
+    ]
+    const { simulator, gateway, ask, configure } = await discoverFleet(
+      { plans },
+      { endpoints: byPlainHttp },
+      () => ({ refresh: { interval: '1s', min_age: '0s' } }),
+    )
+    const hosts = async (): Promise<string> => (await ask('/v1/query_hosts')).counts
+    const current = (name: string): Promise<number | undefined> =>
+      gateway.metric(`stx_region_patch_current{region_name="${name}"}`)
+    await until(
+      async () => (await hosts()) === 'total=5, fresh=2, stale=0, failed=0, unsupported=3, skipped=0',
+    )
+    await until(async () => (await current('ten-without')) === 1 && (await current('ten-with')) === 1)
+
+    const crashed = 'total=5, fresh=0, stale=2, failed=0, unsupported=3, skipped=0'
+    await simulator.setFault('nine', { kind: 'refuse' }, 'patching')
+    await simulator.setFault('ten-with', { kind: 'refuse' }, 'patching')
+    await until(async () => (await hosts()) === crashed)
+    await until(async () => (await current('ten-with')) === undefined)
+    expect(await current('ten-without')).toBe(1)
+    // All connections are made anew; that it answered before is not forgotten.
+    await configure({ upstream: { read_timeout: '20s' } })
+    await until(() => gateway.output().includes('read anew'))
+    await until(async () => (await ask('/v1/query_hosts?max_age=0')).counts === crashed)
+
+    await simulator.clearFault('nine', 'patching')
+    await simulator.clearFault('ten-with', 'patching')
+    await until(async () => (await hosts()).includes('fresh=2, stale=0, failed=0'))
+    await until(async () => (await current('ten-with')) === 1)
+  },
+)
 
 test(
   'the fleet survives whatever becomes of dcmanager and of the authority, and no secret is told',

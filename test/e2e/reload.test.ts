@@ -127,6 +127,20 @@ test('SIGHUP: another fleet and other limits at once; listeners, connections and
   expect((await connected()).reused).toBe(true)
 })
 
+test('SIGHUP while it starts: it goes on starting, and then reads anew', async () => {
+  const issuer = kept(await createTokenIssuer())
+  const [east, west] = [await site(), await site()]
+  const config = { auth: { issuers: [issuer.config] }, regions: [{ region_name: 'east', usm: east.url }] }
+  const gateway = await start({}, () => config, {
+    async whileReading(starting) {
+      await starting.configure({ ...config, regions: [{ region_name: 'west', usm: west.url }] })
+      starting.hangUp()
+    },
+  })
+  await until(async () => (await counts(gateway, issuer, '?region_name=west')).includes('total=1, fresh=1'))
+  expect(await counts(gateway, issuer)).toContain('total=1,')
+})
+
 test(
   'a file that changes is read anew without being told: configuration, keys, password, authority',
   { timeout: 120_000 },

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { followDirectory } from '../../src/fleet/follow.ts'
+import { createDiary } from '../../src/fleet/diary.ts'
 import { createHostHistory } from '../../src/fleet/host-history.ts'
 import { createSnapshots } from '../../src/fleet/snapshots.ts'
 import type { Region } from '../../src/model/region.ts'
@@ -32,7 +33,7 @@ function follow(initial: readonly Region[], play: Play = () => releases) {
     snapshots,
     hosts,
     asked: () => asked,
-    directory: followDirectory(initial, { snapshots, hosts }),
+    directory: followDirectory(initial, { snapshots, hosts, diary: createDiary() }),
   }
 }
 const young = { maxAge: 60_000 }

@@ -123,7 +123,9 @@ describe('over several polls a host', () => {
     const poll = polls(history)
     poll(0, { a: true })
     poll(1_000, {})
-    expect(history.hosts('east')).toEqual([{ ...hostsOf(patchingHost('a'))[0], patch_current: null }])
+    expect(history.hosts('east')).toEqual([
+      { ...hostsOf(patchingHost('a'))[0], patch_current: null, state: 'unknown', toldAt: startOfTests },
+    ])
   })
 
   test('of another region does not matter; a region that left is forgotten', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createWriteTurn } from '../../src/fleet/write-turn.ts'
+import { createWriteTurn, createWriteTurns } from '../../src/fleet/write-turn.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -125,4 +125,26 @@ describe('waiting ends', () => {
     behind.end()
     expect(await Promise.all(taken)).toEqual(['done', 'done', 'done'])
   })
+})
+
+test('a turn for each name, kept only while somebody has it or waits for it', async () => {
+  const turns = createWriteTurns()
+  const [first, second, elsewhere] = [pending(), pending(), pending()]
+  const taken = [
+    turns.take('east', 1_000, undefined, first.write),
+    turns.take('east', 1_000, undefined, second.write),
+    turns.take('west', 1_000, undefined, elsewhere.write),
+  ]
+  await vi.advanceTimersByTimeAsync(0)
+  expect([first, second, elsewhere].map(({ begun }) => begun())).toEqual([true, false, true])
+  expect(turns.size).toBe(2)
+  elsewhere.end()
+  first.end()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([second.begun(), turns.size]).toEqual([true, 1])
+  second.end()
+  await Promise.all(taken)
+  expect(turns.size).toBe(0)
+  await expect(turns.take('east', 1, AbortSignal.abort(), first.write)).rejects.toThrow('nothing was sent')
+  expect(turns.size).toBe(0)
 })

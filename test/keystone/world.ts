@@ -40,7 +40,7 @@ export interface World {
 }
 
 export const userAgent = 'stx-fleet-gateway/test'
-const limits = {
+export const limits = {
   connectTimeout: 5_000,
   firstByteTimeout: 20_000,
   idleTimeout: 20_000,

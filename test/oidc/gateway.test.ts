@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { parseConfig } from '../../src/config/parse.ts'
+import type { Config } from '../../src/config/schema.ts'
 import { start, type Gateway } from '../../src/start.ts'
 import { audience, forgedToken, listenOn, startOidcProvider, type OidcProvider } from './provider.ts'
 
@@ -44,6 +45,20 @@ test('several issuers, each with its own keys; one that is not configured is not
   const before = other.asked.length
   expect((await read(narrow, theirs)).status).toBe(401)
   expect(other.asked.length).toBe(before)
+})
+
+test('an issuer that a reload adds is trusted at once, one that it removes no more, whatever is remembered', async () => {
+  const gateway = await trusting(provider.config)
+  const [ours, theirs] = [await provider.token(), await other.token()]
+  const both = async (): Promise<number[]> => [
+    (await read(gateway, ours)).status,
+    (await read(gateway, theirs)).status,
+  ]
+  expect(await both()).toEqual([200, 401])
+  await gateway.reload(trust(provider.config, other.config))
+  expect(await both()).toEqual([200, 200])
+  await gateway.reload(trust(other.config))
+  expect(await both()).toEqual([401, 200])
 })
 
 test('a token for another audience is refused', async () => {
@@ -109,10 +124,15 @@ test('nothing that a token names is fetched or believed', async () => {
   expect(trap.asked).toEqual([])
 })
 
-async function trusting(...issuers: readonly Readonly<Record<string, string>>[]): Promise<Gateway> {
+type Issuers = readonly Readonly<Record<string, string>>[]
+function trust(...issuers: Issuers): Config {
   const loopback = { host: '127.0.0.1', port: 0 }
   const written = { listen: loopback, admin: loopback, auth: { issuers } }
-  const gateway = await start(parseConfig(JSON.stringify(written), 'oidc.json'), { logLevel: 'silent' })
+  return parseConfig(JSON.stringify(written), 'oidc.json')
+}
+
+async function trusting(...issuers: Issuers): Promise<Gateway> {
+  const gateway = await start(trust(...issuers), { logLevel: 'silent' })
   open.push(() => gateway.close())
   return gateway
 }

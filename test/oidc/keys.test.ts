@@ -1,3 +1,4 @@
+import type { JWTVerifyGetKey } from 'jose'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createAuthenticate, type Authenticate } from '../../src/api/authenticate.ts'
 import { keysOf } from '../../src/api/keys.ts'
@@ -11,13 +12,14 @@ const seconds = 1_000
 const minutes = 60 * seconds
 let provider: OidcProvider
 let clock: number
+let keys: JWTVerifyGetKey
 let authenticate: Authenticate
 
 beforeEach(async () => {
   provider = await startOidcProvider()
   clock = 0
   const { issuer } = provider
-  const keys = await keysOf({ issuer, jwksFile: undefined, jwksUri: undefined, monotonic: () => clock })
+  keys = await keysOf({ issuer, jwksFile: undefined, jwksUri: undefined, monotonic: () => clock })
   // Verified anew each time: what is remembered of a token is not what is tested here.
   authenticate = (headers) =>
     createAuthenticate([{ issuer, audience, keys, claims: { roles: 'roles' } }], Date.now)(headers)
@@ -50,18 +52,43 @@ test('a flood of tokens with unknown keys makes one fetch', async () => {
     Array.from({ length: 100 }, (_, i) => forgedToken(provider.issuer, { kid: `none-${i}` })),
   )
   for (const token of flood) expect(await present(token)).toBe(401)
-  expect(new Set(await Promise.all(flood.map(present)))).toEqual(new Set([401]))
+  expect(new Set(await Promise.all(flood.map((token) => present(token))))).toEqual(new Set([401]))
   expect(fetches()).toBe(2)
 })
 
-test('keys are fetched anew behind the caller after 10 minutes', async () => {
+test('keys are fetched anew behind the caller after 5 minutes', async () => {
   const token = await provider.token()
   await present(token)
-  clock += 10 * minutes
+  clock += 5 * minutes
   expect([await present(token), fetches()]).toEqual(['operator', 1])
   clock += 1
   expect(await present(token)).toBe('operator')
   await until(() => fetches() === 2)
+})
+
+test('a key that was withdrawn is refused after 10 minutes, though nobody presents a new one meanwhile', async () => {
+  const token = await provider.token()
+  expect(await present(token)).toBe('operator')
+  await provider.rotate()
+  clock += 10 * minutes + 1
+  expect([await present(token), fetches()]).toEqual([401, 2])
+})
+
+test('what is remembered of a token outlives its key by a minute at most', async () => {
+  let passed = 0
+  const { issuer } = provider
+  const remembering = createAuthenticate(
+    [{ issuer, audience, keys, claims: { roles: 'roles' } }],
+    () => Date.now() + passed,
+  )
+  const token = await provider.token()
+  expect(await present(token, remembering)).toBe('operator')
+  await provider.rotate()
+  clock += 10 * minutes + 1
+  passed += 30 * seconds
+  expect([await present(token, remembering), fetches()]).toEqual(['operator', 1])
+  passed += 30 * seconds
+  expect([await present(token, remembering), fetches()]).toEqual([401, 2])
 })
 
 test('while the provider is down its known keys serve for an hour, then nobody is let in and nobody blamed', async () => {
@@ -80,9 +107,9 @@ test('while the provider is down its known keys serve for an hour, then nobody i
 })
 
 /** The role that a token gives, or the status that it is refused with. */
-async function present(token: string): Promise<string | number | undefined> {
+async function present(token: string, by = authenticate): Promise<string | number | undefined> {
   try {
-    return (await authenticate(['authorization', `Bearer ${token}`])).role
+    return (await by(['authorization', `Bearer ${token}`])).role
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return error.status

@@ -11,7 +11,7 @@ export interface OidcProvider {
   /** The entry for `auth.issuers` of a gateway that trusts it; its keys are found by discovery. */
   readonly config: { readonly issuer: string; readonly audience: string }
   /** By the client credentials grant; the client `noc` has the role operator, `guest` has none. */
-  token(client?: 'noc' | 'guest'): Promise<string>
+  token(client?: string): Promise<string>
   /** Signs with a new key, under a new key id, and no longer publishes the old one. */
   rotate(): Promise<void>
   /** Refuses connections until `up`. */
@@ -23,7 +23,12 @@ export interface OidcProvider {
 export const audience = 'urn:stx-fleet-gateway'
 const secret = 'a client secret of at least 32 characters'
 
-export async function startOidcProvider(): Promise<OidcProvider> {
+/** Its clients, each with what its tokens say beside the usual. */
+type Clients = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** More clients than `noc` and `guest` may be given. */
+export async function startOidcProvider(more: Clients = {}): Promise<OidcProvider> {
+  const clients: Clients = { noc: { roles: ['operator'] }, guest: {}, ...more }
   const asked: string[] = []
   let answer: RequestListener = (_, response) => response.writeHead(503).end()
   const server = createServer((request, response) => {
@@ -35,7 +40,7 @@ export async function startOidcProvider(): Promise<OidcProvider> {
   let generation = 0
 
   async function rotate(): Promise<void> {
-    const provider = new Provider(issuer, settings(await newKey(`key-${++generation}`)))
+    const provider = new Provider(issuer, settings(await newKey(`key-${++generation}`), clients))
     answer = provider.callback()
   }
   await rotate()
@@ -67,11 +72,11 @@ export async function startOidcProvider(): Promise<OidcProvider> {
   }
 }
 
-function settings(key: JWK): Record<string, unknown> {
+function settings(key: JWK, clients: Clients): Record<string, unknown> {
   return {
     jwks: { keys: [key] },
     ttl: { ClientCredentials: 600 },
-    clients: ['noc', 'guest'].map((client) => ({
+    clients: Object.keys(clients).map((client) => ({
       client_id: client,
       client_secret: secret,
       grant_types: ['client_credentials'],
@@ -79,8 +84,7 @@ function settings(key: JWK): Record<string, unknown> {
       response_types: [],
       id_token_signed_response_alg: 'ES256',
     })),
-    extraTokenClaims: (_: unknown, token: { clientId: string }) =>
-      token.clientId === 'noc' ? { roles: ['operator'] } : {},
+    extraTokenClaims: (_: unknown, token: { clientId: string }) => clients[token.clientId] ?? {},
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { jsonOf } from '../replay/compare.ts'
-import type { DoorAnswer } from '../replay/gateway.ts'
+import type { DoorAnswer } from '../replay/exact-request.ts'
 import { isArray, isObject, parseJson } from '../replay/json.ts'
 import type { Json, JsonObject } from '../replay/json.ts'
 import type { RecordedAnswer, Recording } from '../replay/recordings.ts'

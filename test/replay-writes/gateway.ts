@@ -1,10 +1,9 @@
-import { request } from 'node:http'
 import { dirname, join } from 'node:path'
 import { parseConfig } from '../../src/config/parse.ts'
 import { start } from '../../src/start.ts'
 import { createTokenIssuer } from '../support/tokens.ts'
 import type { Api } from '../replay/recordings.ts'
-import type { DoorAnswer } from '../replay/gateway.ts'
+import { sendExactly, type DoorAnswer } from '../replay/exact-request.ts'
 
 export interface WrittenRegion {
   readonly api: Api
@@ -55,9 +54,9 @@ export async function startGateway(regions: readonly WrittenRegion[]): Promise<W
   const token = await issuer.sign({ roles: ['configurator'] })
   return {
     ask: (region, target, asked) =>
-      ask(new URL(gateway.url), `/regions/${region}${target}`, {
+      sendExactly(new URL(gateway.url), `/regions/${region}${target}`, {
         ...asked,
-        headers: { ...asked.headers, ...credential(asked.headers, token) },
+        headers: { ...asked.headers, ...credential(asked.headers, token), ...lengthOf(asked) },
       }),
     close: async () => {
       await gateway.close()
@@ -73,35 +72,8 @@ function credential(headers: Readonly<Record<string, string>>, token: string): R
   return { authorization: `Bearer ${token}` }
 }
 
-/** `fetch` would tidy the path and add headers, so the request is made by hand. */
-function ask(
-  base: URL,
-  target: string,
-  { method, headers, body, chunked }: ClientRequest,
-): Promise<DoorAnswer> {
-  return new Promise((resolve, reject) => {
-    const length = chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length) }
-    const options = {
-      host: base.hostname,
-      port: base.port,
-      method,
-      path: target,
-      headers: { ...headers, ...(chunked || body.length > 0 || method === 'POST' ? length : {}) },
-      agent: false,
-    }
-    const sent = request(options, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(chunks).toString('utf8'),
-        }),
-      )
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
+/** As the recorded client told of its body: by its length, in chunks, or not at all. */
+function lengthOf({ method, body, chunked }: ClientRequest): Record<string, string> {
+  if (chunked) return { 'transfer-encoding': 'chunked' }
+  return body.length > 0 || method === 'POST' ? { 'content-length': String(body.length) } : {}
 }

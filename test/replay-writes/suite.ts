@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectError, jsonOf } from '../replay/compare.ts'
-import type { DoorAnswer } from '../replay/gateway.ts'
+import type { DoorAnswer } from '../replay/exact-request.ts'
 import type { Api } from '../replay/recordings.ts'
 import { expectCombined, expectFault, expectKept } from './answered.ts'
 import { expectArrived, expectOwnHeaders } from './arrived.ts'

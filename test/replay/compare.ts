@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
-import type { DoorAnswer } from './gateway.ts'
+import type { DoorAnswer } from './exact-request.ts'
 import { isObject, parseJson } from './json.ts'
 import type { Json } from './json.ts'
 import type { Expected } from './oracle/expected.ts'

@@ -1,20 +1,13 @@
-import { request } from 'node:http'
 import { parseConfig } from '../../src/config/parse.ts'
 import { start } from '../../src/start.ts'
 import { createTokenIssuer } from '../support/tokens.ts'
+import { sendExactly, type DoorAnswer } from './exact-request.ts'
 import type { Api } from './recordings.ts'
 
 export interface NamedRegion {
   readonly api: Api
   readonly name: string
   readonly url: string
-}
-
-export interface DoorAnswer {
-  readonly status: number
-  /** Header names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  readonly text: string
 }
 
 export interface AskedGateway {
@@ -45,7 +38,10 @@ export async function startGateway(regions: readonly NamedRegion[]): Promise<Ask
   const token = await issuer.sign({ roles: ['operator'] })
   return {
     get: (target, headers = {}) =>
-      get(new URL(gateway.url), target, { ...headers, authorization: `Bearer ${token}` }),
+      sendExactly(new URL(gateway.url), target, {
+        method: 'GET',
+        headers: { ...headers, authorization: `Bearer ${token}` },
+      }),
     close: async () => {
       await gateway.close()
       await issuer.close()
@@ -55,31 +51,4 @@ export async function startGateway(regions: readonly NamedRegion[]): Promise<Ask
 
 export function groupOf(region: string): string {
   return `group-of-${region}`
-}
-
-/** `fetch` would tidy the path and add headers, so the request is made by hand. */
-function get(base: URL, target: string, headers: Readonly<Record<string, string>>): Promise<DoorAnswer> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      host: base.hostname,
-      port: base.port,
-      path: target,
-      headers: { ...headers },
-      agent: false,
-    }
-    const sent = request(options, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(chunks).toString('utf8'),
-        }),
-      )
-    })
-    sent.on('error', reject)
-    sent.end()
-  })
 }

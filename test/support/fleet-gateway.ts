@@ -1,6 +1,9 @@
 import { tmpdir } from 'node:os'
 import { createApp } from '../../src/api/app.ts'
 import type { AuditLine } from '../../src/api/audit.ts'
+import type { Authenticate } from '../../src/api/authenticate.ts'
+import { createEvents } from '../../src/api/events.ts'
+import { createFleetDoor } from '../../src/api/fleet-door.ts'
 import { createCallerLimit } from '../../src/api/caller-limit.ts'
 import { createReceiveUpload } from '../../src/api/receive-upload.ts'
 import { createRegionDoor } from '../../src/api/region-door.ts'
@@ -9,21 +12,23 @@ import { createAct, type Relay } from '../../src/fleet/act.ts'
 import { createSpoken } from '../../src/fleet/spoken.ts'
 import { toCaller, type Caller, type Role } from '../../src/api/caller.ts'
 import { presentedToken, unauthenticated } from '../../src/api/credential.ts'
-import { createHostHistory } from '../../src/fleet/host-history.ts'
-import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
-import { createView } from '../../src/fleet/view.ts'
+import { createEventLog, type EventLog } from '../../src/fleet/event-log.ts'
+import { createFleet } from '../../src/fleet/fleet.ts'
+import type { BaselineConfig } from '../../src/fleet/baseline.ts'
+import type { Snapshots } from '../../src/fleet/snapshots.ts'
 import { createScrape } from '../../src/metrics/scrape.ts'
-import type { Host } from '../../src/model/facts.ts'
 import type { Region } from '../../src/model/region.ts'
 import { createAsk, type Play } from './fleet-answers.ts'
 import { createClock, type Clock } from './fleet-clock.ts'
-import { directoryOf } from './fleet-regions.ts'
 import { writeTimeouts } from './write-timeouts.ts'
 
 export interface TestGateway {
   readonly app: ReturnType<typeof createApp>
   readonly clock: Clock
   readonly snapshots: Snapshots
+  readonly eventLog: EventLog
+  /** Takes over another list of regions. */
+  readonly follow: (regions: readonly Region[]) => void
   /** `region resource` of each ask, in order. */
   readonly asked: string[]
   readonly errors: unknown[]
@@ -55,6 +60,7 @@ export function createTestGateway(
   play: Play,
   callers: Readonly<Record<string, Caller>> = {},
   relay: Relay = async () => ({ status: 'refused', reason: 'this test relays nothing' }),
+  baseline?: BaselineConfig,
 ): TestGateway {
   const audited: AuditLine[] = []
   const clock = createClock()
@@ -66,48 +72,46 @@ export function createTestGateway(
   }
   const asked: string[] = []
   const errors: unknown[] = []
-  const hosts = createHostHistory()
-  const snapshots = createSnapshots({
+  const fleet = createFleet({
+    regions,
     ask: createAsk((region, want) => {
       asked.push(`${region.name} ${want.resource}`)
       return play(region, want)
     }),
+    baseline: () => baseline,
+    maxAge: () => defaultMaxAge,
     now: clock.now,
     random: () => 0,
-    onReading(region, want, reading, observedAt) {
-      if (want.resource !== 'query_hosts' || !('items' in reading)) return
-      hosts.observe(region.name, reading.items as readonly Host[], observedAt)
-    },
   })
-  const directory = directoryOf(...regions)
+  const { snapshots, directory, view } = fleet
   const scrape = createScrape({
-    view: createView({
-      directory: () => directory,
-      snapshots,
-      hosts,
-      baseline: () => undefined,
-      maxAge: () => defaultMaxAge,
-      now: clock.now,
-    }),
+    view,
     regionLabels: () => [],
     retryAt: (region) => snapshots.retryAt(region),
     client: () => undefined,
     gateway: { text: async () => '' },
   })
-  const app = createApp({
-    directory: () => directory,
+  const reading = {
+    directory: directory.current,
     snapshots,
     now: clock.now,
     defaultMaxAge: () => defaultMaxAge,
     minAge: () => 10_000,
-    authenticate: async (rawHeaders) => {
-      const caller = known[presentedToken(rawHeaders)]
-      if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
-      return caller
-    },
+  }
+  const authenticate: Authenticate = async (rawHeaders) => {
+    const caller = known[presentedToken(rawHeaders)]
+    if (caller === undefined) throw unauthenticated('not a token that this gateway knows', true)
+    return caller
+  }
+  const eventLog = createEventLog({ view, now: clock.now })
+  const app = createApp({
+    ...reading,
+    fleetDoor: createFleetDoor({ ...fleet, ...reading, foundOut: () => undefined }),
+    events: createEvents({ ...reading, log: eventLog, authenticate }),
+    authenticate,
     onError: (error) => void errors.push(error),
     regionDoor: createRegionDoor({
-      directory: () => directory,
+      directory: directory.current,
       act: createAct({ relay, snapshots, writeTimeouts: () => writeTimeouts, lookAgain: 1_000 }),
       spoken: createSpoken(snapshots, () => defaultMaxAge),
       receiveUpload: createReceiveUpload({
@@ -136,6 +140,8 @@ export function createTestGateway(
     app,
     clock,
     snapshots,
+    eventLog,
+    follow: directory.follow,
     asked,
     errors,
     audited,

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -20,16 +20,32 @@ export interface GatewayProcess {
   output(): string
   /** The value of one sample on the admin port; undefined where there is none. */
   metric(sample: string): Promise<number | undefined>
+  /** Ends it, and starts another one in its folder; `meanwhile` is between the two. */
+  again(signal: 'SIGTERM' | 'SIGKILL', meanwhile?: () => Promise<void> | void): Promise<GatewayProcess>
   end(): Promise<void>
 }
 
-const main = join(import.meta.dirname, '../../src/main.ts')
+const source = join(import.meta.dirname, '../../src/main.ts')
 const loopback = { host: '127.0.0.1', port: 0 }
+
+export interface StartingProcess {
+  configure(config: object): Promise<void>
+  hangUp(): void
+}
+
+export interface ProcessOptions {
+  /** Happens when it has begun to read its configuration, and before it has it. */
+  readonly whileReading?: (starting: StartingProcess) => Promise<void>
+  readonly nodeFlags?: readonly string[]
+  /** The program, where it is not the source. */
+  readonly main?: string
+}
 
 /** `files` are there before it starts; `config` is made of where they are. */
 export async function startGatewayProcess(
   files: Readonly<Record<string, string>>,
   config: (file: (name: string) => string) => object,
+  options: ProcessOptions = {},
 ): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-process-'))
   const file = (name: string): string => join(folder, name)
@@ -41,18 +57,42 @@ export async function startGatewayProcess(
     put('gateway.json', JSON.stringify({ listen: loopback, admin: loopback, ...next }, undefined, 1))
   for (const [name, content] of Object.entries(files)) await put(name, content)
   await configure(config(file))
+  return run({ folder, file, put, configure }, options)
+}
 
-  const child = spawn(process.execPath, [main, '--config', file('gateway.json')])
+type Place = Pick<GatewayProcess, 'file' | 'put' | 'configure'> & { readonly folder: string }
+
+async function run(place: Place, options: ProcessOptions): Promise<GatewayProcess> {
+  const { folder, file, put, configure } = place
+  const { whileReading, nodeFlags = [], main = source } = options
+  if (whileReading) {
+    await rename(file('gateway.json'), file('first.json'))
+    execFileSync('mkfifo', [file('gateway.json')])
+  }
+
+  const child = spawn(process.execPath, [...nodeFlags, main, '--config', file('gateway.json')])
+  const hangUp = (): void => void child.kill('SIGHUP')
   const ended = once(child, 'exit')
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  if (whileReading) {
+    // Opens when the process opens the other end.
+    const writing = await open(file('gateway.json'), 'w')
+    try {
+      await whileReading({ configure, hangUp })
+      await writing.writeFile(await readFile(file('first.json')))
+    } finally {
+      await writing.close()
+    }
+  }
   const listening = async (): Promise<string> => {
     for (;;) {
       const line = output.split('\n').find((each) => each.includes('"msg":"listening"'))
       if (line !== undefined) return line
       await Promise.race([once(child.stdout, 'data'), ended])
-      if (child.exitCode !== null) throw new Error(`the gateway did not start: ${output}`)
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the gateway did not start: ${output}`)
     }
   }
   const { url, adminUrl } = JSON.parse(await listening()) as { url: string; adminUrl: string }
@@ -63,12 +103,18 @@ export async function startGatewayProcess(
     file,
     put,
     configure,
-    hangUp: () => void child.kill('SIGHUP'),
+    hangUp,
     output: () => output,
     async metric(sample) {
       const text = await (await fetch(`${adminUrl}/metrics`)).text()
       const line = text.split('\n').find((each) => each.startsWith(`${sample} `))
       return line === undefined ? undefined : Number(line.slice(sample.length))
+    },
+    async again(signal, meanwhile) {
+      child.kill(signal)
+      await ended
+      await meanwhile?.()
+      return run(place, options)
     },
     async end() {
       child.kill('SIGTERM')

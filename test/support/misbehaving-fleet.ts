@@ -1,29 +1,12 @@
 import { parseConfig } from '../../src/config/parse.ts'
 import { start } from '../../src/start.ts'
-import {
-  deployHosts,
-  deployments,
-  hostsOfOstree,
-  patches,
-  releasesOfStx10,
-  stx10Unknown,
-  versionOfStx10,
-} from '../upstream/bodies.ts'
+import { readsOfStx10, stx10Unknown } from '../upstream/bodies.ts'
 import { answer, createRawRegion, type Play, type RawRegion } from './raw-region.ts'
 import { createTokenIssuer } from './tokens.ts'
 
-const bodies: ReadonlyMap<string, string> = new Map([
-  ['/v1', versionOfStx10],
-  ['/v1/release', releasesOfStx10],
-  ['/v1/deploy', deployments],
-  ['/v1/deploy_host', deployHosts],
-  ['/v1/query', patches('24.09')],
-  ['/v1/query_hosts', hostsOfOstree('24.09')],
-])
-
 /** A region of stx 10 that behaves: both services at one address, HTTP/1.0, a connection for each answer. */
 export const well: Play = (socket, head) => {
-  const body = bodies.get(head.split(' ')[1] ?? '')
+  const body = readsOfStx10.get(head.split(' ')[1] ?? '')
   socket.end(body === undefined ? answer(stx10Unknown.body, { status: stx10Unknown.status }) : answer(body))
 }
 

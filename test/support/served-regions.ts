@@ -3,16 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AuditLine } from '../../src/api/audit.ts'
 import { parseConfig } from '../../src/config/parse.ts'
+import type { Config } from '../../src/config/schema.ts'
 import { start } from '../../src/start.ts'
-import {
-  deployHosts,
-  deployments,
-  hostsOfOstree,
-  patches,
-  releasesOfStx10,
-  stx10Unknown,
-  versionOfStx10,
-} from '../upstream/bodies.ts'
+import { readsOfStx10, stx10Unknown } from '../upstream/bodies.ts'
 import { rawGet, type RawAnswer } from './fleet-socket.ts'
 import {
   createScriptedRegion,
@@ -22,21 +15,12 @@ import {
 } from './scripted-region.ts'
 import { createTokenIssuer, type TokenWishes } from './tokens.ts'
 
-const reads: ReadonlyMap<string, string> = new Map([
-  ['/v1', versionOfStx10],
-  ['/v1/release', releasesOfStx10],
-  ['/v1/deploy', deployments],
-  ['/v1/deploy_host', deployHosts],
-  ['/v1/query', patches('24.09')],
-  ['/v1/query_hosts', hostsOfOstree('24.09')],
-])
-
 export const ok = { status: 200, body: '{"info": "Done.\\n", "warning": "", "error": ""}' }
 
 /** A region of stx 10 that behaves: both services at one address; every write is done. */
 export function behaves({ method, path }: RegionRequest): RegionReply {
   if (method !== 'GET') return ok
-  const body = reads.get(path.split('?')[0] ?? '')
+  const body = readsOfStx10.get(path.split('?')[0] ?? '')
   return body === undefined ? { status: 404, body: stx10Unknown.body } : { status: 200, body }
 }
 
@@ -55,9 +39,14 @@ export interface ServedRegion {
 /** The whole gateway over real sockets, in front of regions that a test plays. */
 export interface Served {
   readonly url: string
+  readonly adminUrl: string
   /** Of a region's own listener. */
   urlOf(name: string, kind: 'listen' | 'swPatch'): string
   region(name: string): ServedRegion
+  /** A region leaves the configuration; its listeners stay until the next start. */
+  dismiss(name: string): Promise<void>
+  /** A reload with another `auth.keystone`. */
+  useKeystone(keystone: object): Promise<void>
   token(wishes?: TokenWishes): Promise<string>
   /** One request with exactly these header lines after the token's, and the body with its length. */
   ask(method: string, target: string, more?: AskOptions): Promise<RawAnswer>
@@ -78,10 +67,12 @@ export interface AskOptions {
 export interface ServedOptions {
   /** Keys of `regions[]`, by region name. */
   readonly regions: Readonly<Record<string, object>>
+  /** Keystone's tokens are callers' too: `auth.keystone`. */
+  readonly keystone?: object
   readonly config?: object
 }
 
-export async function serveRegions({ regions, config = {} }: ServedOptions): Promise<Served> {
+export async function serveRegions({ regions, keystone, config = {} }: ServedOptions): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-served-'))
   const auditFile = join(folder, 'audit.log')
   const issuer = await createTokenIssuer({ limitsRegions: true })
@@ -94,25 +85,24 @@ export async function serveRegions({ regions, config = {} }: ServedOptions): Pro
     const script: Plays = (request) => playing.get(name)?.(request) ?? behaves(request)
     scripted.set(name, await createScriptedRegion(script))
   }
-  const gateway = await start(
-    parseConfig(
-      JSON.stringify({
-        listen: { host: '127.0.0.1', port: 0 },
-        admin: { host: '127.0.0.1', port: 0 },
-        auth: { issuers: [issuer.config] },
-        regions: Object.entries(regions).map(([name, keys]) => {
-          const url = scripted.get(name)?.url
-          return { region_name: name, usm: url, patching: url, ...keys }
-        }),
-        audit: { file: auditFile },
-        // Long enough that only the first round of refreshing falls into the test.
-        refresh: { interval: '1h', min_age: '10s' },
-        ...config,
+  const configOf = (names: readonly string[], ofKeystone = keystone): Config => {
+    const written = {
+      listen: { host: '127.0.0.1', port: 0 },
+      admin: { host: '127.0.0.1', port: 0 },
+      auth: { issuers: [issuer.config], ...(ofKeystone && { keystone: ofKeystone }) },
+      regions: names.map((name) => {
+        const url = scripted.get(name)?.url
+        return { region_name: name, usm: url, patching: url, ...regions[name] }
       }),
-      'fleet.json',
-    ),
-    { logLevel: 'silent' },
-  )
+      audit: { file: auditFile },
+      // Long enough that only the first round of refreshing falls into the test.
+      refresh: { interval: '1h', min_age: '10s' },
+      ...config,
+    }
+    return parseConfig(JSON.stringify(written), 'fleet.json')
+  }
+  const present = new Set(Object.keys(regions))
+  const gateway = await start(configOf([...present]), { logLevel: 'silent' })
   const ask: Served['ask'] = async (method, target, { token: given = own, headers = [], body, at } = {}) => {
     const length = body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]
     const lines = [...(given === '' ? [] : [`X-Auth-Token: ${given}`]), ...length, ...headers]
@@ -120,6 +110,7 @@ export async function serveRegions({ regions, config = {} }: ServedOptions): Pro
   }
   return {
     url: gateway.url,
+    adminUrl: gateway.adminUrl,
     urlOf(name, kind) {
       const url = gateway.regionUrls.get(name)?.[kind]
       if (url === undefined) throw new Error(`"${name}" has no listener of its own`)
@@ -139,6 +130,11 @@ export async function serveRegions({ regions, config = {} }: ServedOptions): Pro
         stop: () => region.close(),
       }
     },
+    async dismiss(name) {
+      present.delete(name)
+      await gateway.reload(configOf([...present]))
+    },
+    useKeystone: (other) => gateway.reload(configOf([...present], other)),
     async audited(count) {
       for (;;) {
         const lines = (await readFile(auditFile, 'utf8')).split('\n').slice(0, -1)

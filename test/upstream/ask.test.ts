@@ -51,8 +51,14 @@ test('a reading is the answer as received, its records with region_name, and the
     dialect: 'usm-stx10',
     body: Buffer.from(deployHosts),
     items: [
-      { ...facts, hostname: 'controller-0', patch_current: true, native_state: 'deployed' },
-      { ...facts, hostname: 'controller-1', patch_current: false, native_state: 'pending' },
+      {
+        ...facts,
+        hostname: 'controller-0',
+        patch_current: true,
+        state: 'deployed',
+        native_state: 'deployed',
+      },
+      { ...facts, hostname: 'controller-1', patch_current: false, state: 'pending', native_state: 'pending' },
     ],
   })
   expect(piece.bytes.toString()).toBe(

@@ -58,3 +58,13 @@ export const deployments =
   '[{"from_release": "24.09.0", "to_release": "24.09.1", "feed_repo": "/x", "commit_id": "c1", "reboot_required": true, "state": "host"}]'
 export const deployHosts =
   '[{"hostname": "controller-0", "software_release": "24.09.0", "target_release": "24.09.1", "reboot_required": true, "host_state": "deployed"}, {"hostname": "controller-1", "software_release": "24.09.0", "target_release": "24.09.1", "reboot_required": true, "host_state": "pending"}]'
+
+/** What a region of stx 10 answers to GET, both services at one address. */
+export const readsOfStx10: ReadonlyMap<string, string> = new Map([
+  ['/v1', versionOfStx10],
+  ['/v1/release', releasesOfStx10],
+  ['/v1/deploy', deployments],
+  ['/v1/deploy_host', deployHosts],
+  ['/v1/query', patches('24.09')],
+  ['/v1/query_hosts', hostsOfOstree('24.09')],
+])

@@ -51,6 +51,7 @@ test('hosts under ever new names are not remembered without end', () => {
     sw_version: '22.12',
     target_version: null,
     patch_current: true,
+    state: 'idle',
     native_state: 'idle',
     reboot_required: false,
     patch_failed: false,

@@ -81,6 +81,7 @@ test.each([
   ['other credentials', { credentials: 'other' }],
   ['another name of its own', { keystoneRegion: 'RegionOne' }],
   ['another Keystone', { endpoints: { usm: new URL('http://x'), keystone: new URL('http://k') } }],
+  ['a Patching that is a guess', { patchingGuessed: true }],
   [
     'another place for releases',
     { endpoints: { usm: new URL('http://x'), usmReleaseWrites: new URL('http://y') } },

@@ -63,12 +63,14 @@ test('a deployment, and one that tells nothing', () => {
   expect(toDeployment(deployment)).toEqual({
     from_release: '24.09.0',
     to_release: '24.09.1',
+    state: 'deploying',
     native_state: 'host',
     reboot_required: false,
   })
   expect(toDeployment({})).toEqual({
     from_release: null,
     to_release: null,
+    state: 'unknown',
     native_state: null,
     reboot_required: null,
   })
@@ -89,6 +91,7 @@ test('a host of a deployment', () => {
     sw_version: '24.09.0',
     target_version: '24.09.1',
     patch_current: true,
+    state: 'deployed',
     native_state: 'deployed',
     reboot_required: true,
     patch_failed: false,
@@ -204,6 +207,7 @@ test('a host of Patching', () => {
     sw_version: '22.12',
     target_version: null,
     patch_current: true,
+    state: 'idle',
     native_state: 'idle',
     reboot_required: false,
     patch_failed: false,
@@ -251,6 +255,7 @@ test('a host that no one has heard of yet', () => {
     sw_version: 'unknown',
     target_version: null,
     patch_current: null,
+    state: 'unknown',
     native_state: null,
     reboot_required: null,
     patch_failed: null,

@@ -83,6 +83,22 @@ test.each([
   },
 )
 
+test.each([
+  ['query_hosts', hostsOfOstree('22.12')],
+  ['query', patches('22.12')],
+] as const)(
+  'an answer that was read before this client was there tells it as much: %s',
+  async (resource, body) => {
+    const patching = await play().service({ [`/v1/${resource}`]: body })
+    const before = await client({ patching: patching.url }).ask({ resource })
+    if (before.status !== 'answered') throw new Error(before.reason)
+    const asking = client({ patching: patching.url })
+    const asked = await asking.ask({ resource }, before.reading)
+    expect(asked.status === 'answered' && asked.reading).toBe(before.reading)
+    expect(asking.dialectOf('patching')).toBe('patching-ostree')
+  },
+)
+
 test('Patching without hosts and patches leaves its era open', async () => {
   const patching = await play().service({ '/v1/query_hosts': noHosts, '/v1/query': '{"pd": {}}' })
   const asking = client({ patching: patching.url })

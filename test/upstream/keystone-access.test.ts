@@ -115,6 +115,17 @@ test('the catalog tells where a service is: of its own region, admin first, with
   expect(await access.endpoint('patching')).toBeUndefined()
 })
 
+test('an endpoint that can not be used, or that shows an account, gives way to the next interface', async () => {
+  const played = await keystone()
+  const endpoints = [
+    endpoint('admin', 'RegionOne', 'https://fleet:secret@10.0.0.2:5498'),
+    endpoint('internal', 'RegionOne', 'controller'),
+    endpoint('public', 'RegionOne', 'https://10.0.0.1:15497/v1'),
+  ]
+  played.play = (login) => granted(login, { catalog: [{ type: 'usm', name: 'usm', endpoints }] })
+  expect((await played.access.endpoint('usm'))?.href).toBe('https://10.0.0.1:15497/')
+})
+
 test('a token is renewed before its end, while the old one still serves', async () => {
   const played = await keystone()
   await played.access.token()

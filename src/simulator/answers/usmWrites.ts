@@ -91,15 +91,15 @@ function customActions(resource: string, master: boolean): Readonly<Record<strin
   return resource === 'system_deploy' && master ? systemDeployActions : undefined
 }
 
-const any = [0, Number.MAX_SAFE_INTEGER] as const
+const anyNumber = [0, Number.MAX_SAFE_INTEGER] as const
 
-const deletion: Action = { args: any, handle: ({ state, args }) => deleteReleases(state, args) }
+const deletion: Action = { args: anyNumber, handle: ({ state, args }) => deleteReleases(state, args) }
 const deployDeletion: Action = { handle: ({ state }) => lifecycle.deleteDeployment(state) }
 const uploading: Action = {
   handle: ({ state, request }) => upload(state, uploadedFiles(state, request)),
 }
 const hostDeployment: Action = {
-  args: any,
+  args: anyNumber,
   handle: ({ state, args: [hostname, ...words] }) =>
     hostname === undefined
       ? { error: 'Host must be specified for install' }
@@ -107,8 +107,8 @@ const hostDeployment: Action = {
 }
 
 const releaseActions: Readonly<Record<string, Action>> = {
-  commit: { args: any, handle: ({ state, args }) => commit(state, args, false) },
-  commit_dry_run: { args: any, handle: ({ state, args }) => commit(state, args, true) },
+  commit: { args: anyNumber, handle: ({ state, args }) => commit(state, args, false) },
+  commit_dry_run: { args: anyNumber, handle: ({ state, args }) => commit(state, args, true) },
 }
 
 const hostActions: Readonly<Record<string, Action>> = {

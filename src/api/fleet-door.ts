@@ -1,0 +1,144 @@
+import type { Context } from 'hono'
+import type { Diary } from '../fleet/diary.ts'
+import type { Directory } from '../fleet/directory.ts'
+import { rawPathOf } from './base-app.ts'
+import { atLeast, type Caller } from './caller.ts'
+import { askAndShow, wantsAsking, type AskingContext } from './fleet/asking.ts'
+import { metaHeaders, metaOf, tallyOf, type Judged } from './fleet/meta.ts'
+import { createPageTokens } from './fleet/page-token.ts'
+import { parseFleetQuery, type FleetQuery } from './fleet/query.ts'
+import type { Asked, ListResource, RegionMemory, Resource } from './fleet/resource.ts'
+import { resourceAt } from './fleet/resources.ts'
+import { refuseUnmet } from './fleet/unmet.ts'
+import { createViews, type Shown } from './fleet/views.ts'
+import { acceptsGzip, gzip } from './gzip.ts'
+import { regionNamed } from './one-region.ts'
+import { defaultDeadline } from './parameters.ts'
+import { methodNotAllowed, nowhere, Problem } from './problem.ts'
+import { segmentsOf } from './region-path.ts'
+import { refuseYounger, selectFor, type SelectedFor } from './selected.ts'
+import { sendChunks, type Env } from './send.ts'
+
+export interface FleetDoorOptions extends AskingContext {
+  readonly directory: () => Directory
+  /** ms; asking for younger answers needs an operator. */
+  readonly minAge: () => number
+  readonly diary: Diary
+  /** The dialect of a service, and what told it; undefined while that is not found out. */
+  readonly foundOut: RegionMemory['dialectOf']
+}
+
+/** Answers everything below `/fleet/`. */
+export type FleetDoor = (context: Context<Env>) => Promise<Response>
+
+/** A question to a resource, and who asks. */
+interface Question {
+  readonly resource: Resource
+  readonly id: string
+  readonly query: FleetQuery
+  readonly caller: Caller
+}
+
+/** The fleet in one vocabulary, from what is held: `/fleet/v1/…`. */
+export function createFleetDoor(options: FleetDoorOptions): FleetDoor {
+  const views = createViews(options.view, options.now)
+  const tokens = createPageTokens(views)
+  const memory: RegionMemory = {
+    diaryOf: ({ name }) => options.diary.of(name),
+    dialectOf: options.foundOut,
+    retryAt: (region) => options.snapshots.retryAt(region),
+  }
+
+  async function shownFor(question: Question): Promise<Shown> {
+    const { query, resource, caller } = question
+    if (!wantsAsking(query)) return views.current()
+    refuseYounger(query, options.minAge(), caller)
+    const { selected } = chosenBy(question, options.directory())
+    const { maxAge, deadline = defaultDeadline } = query
+    return askAndShow(options, views, selected, resource.parts, { maxAge, deadline })
+  }
+
+  async function answer(question: Question): Promise<Answer> {
+    const { resource, id, query, caller } = question
+    const bound = { caller, question: `${resource.path} ${id} ${query.canonical}` }
+    const opened = query.pageToken === undefined ? undefined : tokens.open(query.pageToken, bound)
+    const shown = opened?.shown ?? (await shownFor(question))
+    const { selected, required } = chosenBy(question, shown.directory())
+    const regions = judge(shown, selected.regions, resource)
+    const tally = tallyOf(shown, regions)
+    const headers = metaHeaders(tally)
+    refuseUnmet(
+      { ...query, ofInventory: resource.ofInventory === true },
+      required,
+      shown,
+      regions,
+      tally,
+      headers,
+    )
+    const asked = { shown, regions, id, scope: caller.scope, parameter: query.parameter, memory }
+    const meta = metaOf(shown, regions, query)
+    if (!('list' in resource)) return { headers, body: { item: resource.one(asked), meta } }
+    const from = opened?.from ?? 0
+    const page = pageOf(resource, asked, query, from)
+    const next = from + query.pageSize
+    const more = next < page.total
+    if (more) views.keep(shown, wantsAsking(query) ? `${caller.issuer}\n${caller.subject}` : undefined)
+    const { items, total, beside } = page
+    const token = more ? tokens.issue(shown, next, bound) : null
+    return { headers, body: { items, next_page_token: token, total, ...beside, meta } }
+  }
+
+  return async (context) => {
+    const caller = context.get('caller')
+    const [, version, ...path] = segmentsOf(rawPathOf(context))
+    const found = version === 'v1' ? resourceAt(path) : undefined
+    if (found === undefined) throw nowhere(context.req.method, context.req.path)
+    const { method } = context.req.raw
+    if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(method, ['GET', 'HEAD'])
+    if (!atLeast(caller.role, 'reader')) {
+      throw new Problem(403, 'forbidden', 'reading needs the role reader')
+    }
+    const query = parseFleetQuery(found.resource, new URL(context.req.url).searchParams)
+    const { headers, body } = await answer({ ...found, query, caller })
+    return sendJson(context, headers, body)
+  }
+}
+
+interface Answer {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+/** Throws a 404 `Problem` for a name that nobody has or this caller may not see. */
+function chosenBy({ resource, id, query, caller }: Question, directory: Directory): SelectedFor {
+  if (!resource.ofRegion) return selectFor(directory, query, caller.scope)
+  const region = regionNamed(directory, caller.scope, id)
+  return { selected: { regions: [region], unknown: [], sole: region }, required: new Map() }
+}
+
+function judge(
+  shown: Shown,
+  regions: SelectedFor['selected']['regions'],
+  { parts }: Resource,
+): readonly Judged[] {
+  return regions.flatMap((each) => {
+    const region = shown.viewOf(each)
+    return region ? [{ region, status: shown.statusOf(region, parts) }] : []
+  })
+}
+
+function pageOf(resource: ListResource, asked: Asked, { wanted, pageSize }: FleetQuery, from: number) {
+  const { total, page, beside } = resource.list(asked, wanted)
+  return { total, beside, items: page(from, pageSize) }
+}
+
+async function sendJson(
+  context: Context<Env>,
+  headers: Readonly<Record<string, string>>,
+  body: unknown,
+): Promise<Response> {
+  const chunks = [Buffer.from(JSON.stringify(body))]
+  const all = { ...headers, 'content-type': 'application/json', 'x-request-id': context.get('requestId') }
+  if (!acceptsGzip(context.req.header('accept-encoding'))) return sendChunks(context, all, chunks)
+  return sendChunks(context, { ...all, 'content-encoding': 'gzip' }, await gzip(chunks))
+}

@@ -1,0 +1,114 @@
+import type { RegionStatus } from '../../fleet/region-status.ts'
+import type { RegionView } from '../../fleet/view.ts'
+import type { OutcomeStatus } from '../../model/outcome.ts'
+import { tallyHeaders, type Tally } from '../tally.ts'
+import { ageAt } from './fields.ts'
+import type { Shown } from './views.ts'
+
+/** One selected region, and how it ended. */
+export interface Judged {
+  readonly region: RegionView
+  readonly status: RegionStatus
+}
+
+/** What every answer says of the regions it is made from. */
+export interface Meta {
+  readonly snapshot: string
+  readonly generated_at: string
+  readonly complete: boolean
+  readonly regions: { readonly total: number } & { readonly [S in OutcomeStatus]: number }
+  /** Of the regions that are served: how old the oldest part of each is. */
+  readonly freshness: {
+    readonly oldest: string | null
+    readonly p50_s: number | null
+    readonly p99_s: number | null
+  }
+  /** How many regions are not fresh for which kind of failure, or skipped why. */
+  readonly reasons: Readonly<Record<string, number>>
+  /** Every region that is not fresh, by name. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** How many more there are. */
+  readonly details_left_off?: number
+}
+
+/** Of regions told one by one. */
+const mostDetails = 1_000
+
+export function metaOf(shown: Shown, regions: readonly Judged[], { details }: { details: boolean }): Meta {
+  const { counts, total, complete } = tallyOf(shown, regions)
+  const observed = regions
+    .flatMap(({ status: { observedAt } }) => (observedAt === undefined ? [] : [observedAt]))
+    .sort((a, b) => b - a)
+  const agedBy = (share: number): number | null => {
+    const at = observed[Math.min(observed.length - 1, Math.floor(observed.length * share))]
+    return at === undefined ? null : ageAt(shown.at, at)
+  }
+  const oldest = observed.at(-1)
+  const reasons: Record<string, number> = {}
+  for (const { status } of regions) {
+    const why = status.cause?.kind ?? (status.status === 'skipped' ? status.reason : undefined)
+    if (why !== undefined) reasons[why] = (reasons[why] ?? 0) + 1
+  }
+  return {
+    snapshot: shown.snapshot,
+    generated_at: new Date(shown.at).toISOString(),
+    complete,
+    regions: { total, ...counts },
+    freshness: {
+      oldest: oldest === undefined ? null : new Date(oldest).toISOString(),
+      p50_s: agedBy(0.5),
+      p99_s: agedBy(0.99),
+    },
+    reasons,
+    ...(details && detailsOf(shown, regions)),
+  }
+}
+
+/** The same counts as on the other doors. */
+export function tallyOf(shown: Shown, regions: readonly Judged[]): Tally {
+  const counts = { fresh: 0, stale: 0, failed: 0, unsupported: 0, skipped: 0 }
+  let oldest = shown.at
+  for (const { status } of regions) {
+    counts[status.status]++
+    if (status.observedAt !== undefined) oldest = Math.min(oldest, status.observedAt)
+  }
+  const total = regions.length
+  const expected = total - counts.unsupported - counts.skipped
+  return {
+    counts,
+    total,
+    complete: counts.stale + counts.failed === 0,
+    completeness: expected === 0 ? 1 : counts.fresh / expected,
+    age: ageAt(shown.at, oldest),
+  }
+}
+
+/** Ages are told inside, so that no answer serves twice. */
+export function metaHeaders(tally: Tally): Record<string, string> {
+  return { ...tallyHeaders(tally), 'cache-control': 'no-store' }
+}
+
+function detailsOf(shown: Shown, regions: readonly Judged[]): Pick<Meta, 'details' | 'details_left_off'> {
+  const missing = regions.filter(({ status: { status } }) => status !== 'fresh')
+  const told = missing.slice(0, mostDetails)
+  return {
+    details: Object.fromEntries(
+      told.map(({ region, status }) => [region.region.name, detailOf(shown, status)]),
+    ),
+    ...(missing.length > told.length && { details_left_off: missing.length - told.length }),
+  }
+}
+
+function detailOf(shown: Shown, { status, cause, reason, observedAt }: RegionStatus): unknown {
+  return {
+    status,
+    ...(cause && {
+      resource: cause.part,
+      kind: cause.kind,
+      message: cause.message,
+      ...(cause.at !== undefined && { failed_at: new Date(cause.at).toISOString() }),
+    }),
+    ...(cause === undefined && reason !== undefined && { reason }),
+    ...(observedAt !== undefined && { age_s: ageAt(shown.at, observedAt) }),
+  }
+}

@@ -1,0 +1,88 @@
+import { listOf, open, orNull, text, yesNo, type Schema } from './schema.ts'
+
+/** The records of both APIs as regions send them, by the name that the document has for them (seen in recordings). */
+export const records = {
+  ReleaseRecord: open(
+    {
+      region_name: text,
+      release_id: text,
+      state: { ...text, description: "The region's own word" },
+      sw_version: text,
+      component: orNull(text),
+      status: orNull(text),
+      unremovable: yesNo,
+      summary: orNull(text),
+      description: orNull(text),
+      install_instructions: orNull(text),
+      warnings: orNull(text),
+      reboot_required: yesNo,
+      prepatched_iso: yesNo,
+      requires: listOf(text),
+      packages: listOf(text),
+    },
+    ['release_id', 'state', 'sw_version'],
+  ),
+  DeploymentRecord: open(
+    {
+      region_name: text,
+      from_release: text,
+      to_release: text,
+      feed_repo: orNull(text),
+      commit_id: {},
+      reboot_required: yesNo,
+      state: text,
+      options: { type: 'object' },
+    },
+    ['state'],
+  ),
+  DeployHostRecord: open(
+    {
+      region_name: text,
+      hostname: text,
+      software_release: orNull(text),
+      target_release: orNull(text),
+      reboot_required: orNull(yesNo),
+      host_state: orNull(text),
+    },
+    ['hostname'],
+  ),
+  PatchingHostRecord: open(
+    {
+      region_name: text,
+      hostname: text,
+      ip: text,
+      nodetype: orNull(text),
+      sw_version: text,
+      patch_current: yesNo,
+      patch_failed: yesNo,
+      stale_details: yesNo,
+      interim_state: yesNo,
+      requires_reboot: yesNo,
+      secs_since_ack: { type: 'number' },
+      state: text,
+      subfunctions: listOf(text),
+    },
+    ['hostname'],
+  ),
+  PatchRecord: open(
+    {
+      patchstate: text,
+      repostate: text,
+      sw_version: text,
+      status: text,
+      summary: text,
+      description: text,
+      reboot_required: { ...text, description: 'Y or N' },
+      unremovable: { ...text, description: 'Y or N' },
+      requires: listOf(text),
+      regions: {
+        type: 'object',
+        description: 'What each region says of it',
+        additionalProperties: open({ patchstate: text, repostate: text }, []),
+      },
+      differs: { ...listOf(text), description: 'Fields that are not alike in every region' },
+    },
+    ['patchstate'],
+  ),
+  Messages: open({ info: text, warning: text, error: text }, []),
+} satisfies Record<string, Schema>
