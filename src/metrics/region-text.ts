@@ -7,6 +7,7 @@ import { outcomesOf, type Told } from './region-samples.ts'
 /** One region's part of the exposition. */
 export interface RegionText {
   readonly told: Told
+  readonly labelNames: readonly string[]
   /** Its samples of each family, in the order of `regionFamilies`. */
   readonly texts: readonly string[]
   /** How many samples were left out, by family; empty where none was. */
@@ -37,31 +38,37 @@ export interface RegionClient {
  * Gives each region's text, made anew only when something about the region changed: whatever a client learns or a
  * failure does comes with an answer or a failure, which makes another view; only the end of a back-off comes by itself.
  */
-export function createRegionTexts({
-  retryAt,
-  client,
-}: Beside): (view: RegionView, labels: Labels) => RegionText {
+export function createRegionTexts({ retryAt, client }: Beside): MakeText {
   const made = new WeakMap<Region, RegionText>()
-  return (view, labels) => {
+  return (view, labelNames, likely) => {
     const { region } = view
-    const before = made.get(region)
-    if (before && before.told.view === view && before.told.labels === labels) {
+    const before = likely?.told.view.region === region ? likely : made.get(region)
+    if (before && before.told.view === view && before.labelNames === labelNames) {
       if (!before.told.backedOff || retryAt(region) !== undefined) return before
     }
     const told = {
       view,
-      labels,
+      labels: labelsOf(region, labelNames),
       backedOff: retryAt(region) !== undefined,
       certificateEndsAt: client(region)?.certificateEndsAt(),
       passwordExpiresAt: client(region)?.passwordExpiresAt(),
     }
-    const text = toText(told, before)
+    const text = { labelNames, ...toText(told, before) }
     made.set(region, text)
     return text
   }
 }
 
-function toText(told: Told, before: RegionText | undefined): RegionText {
+/** `labelNames`: labels of the inventory that become metric labels; `likely`: where the region's text may be at hand. */
+export type MakeText = (view: RegionView, labelNames: readonly string[], likely?: RegionText) => RegionText
+
+function labelsOf(region: Region, names: readonly string[]): Labels {
+  return Object.fromEntries(
+    names.map((name) => [`label_${name.replaceAll(/[^A-Za-z0-9_]/g, '_')}`, region.labels[name]]),
+  )
+}
+
+function toText(told: Told, before: RegionText | undefined): Omit<RegionText, 'labelNames'> {
   const leftOut: (readonly [string, number])[] = []
   const region = pairsOf({ region_name: told.view.region.name })
   const texts = regionFamilies.map((family, i) => {
