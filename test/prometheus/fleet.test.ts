@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { filledIn, panelQueries, rules, seriesIn, variableQueries } from './expressions.ts'
+import { documentedQueries, filledIn, panelQueries, rules, seriesIn, variableQueries } from './expressions.ts'
 import { until } from '../support/simulated-fleet.ts'
 import { createWorld, hasAgents, interval, isCurrent, isLit, speaksUsm, total, type World } from './world.ts'
 
@@ -170,6 +170,12 @@ describe('every query of every dashboard gives data', () => {
   })
 })
 
+test('there are questions in docs/metrics.md', () => expect(documentedQueries.length).toBeGreaterThan(8))
+
+test.each(documentedQueries)('docs/metrics.md: %s', async (query) => {
+  await settles(async () => (await world.prometheus.query(query)).length > 0, true)
+})
+
 describe('every rule is evaluated', () => {
   test('without an error, within its interval', async () => {
     const { data } = (await world.prometheus.get('/api/v1/rules')) as {
@@ -177,7 +183,7 @@ describe('every rule is evaluated', () => {
     }
     const evaluated = data.groups.flatMap((group) => group.rules)
     expect(evaluated.map(({ name }) => name).toSorted()).toEqual(
-      rules.map(({ record, alert }) => record ?? alert).toSorted(),
+      rules.map(({ record, alert }) => record ?? alert ?? '').toSorted(),
     )
     expect(evaluated.filter(({ health }) => health !== 'ok')).toEqual([])
   })
