@@ -123,7 +123,12 @@ const app = createApp({
   regionDoor: () => Promise.reject(new Error('not here')),
   openPages: createOpenPages('bench'),
   events: createEvents({ log: eventLog, directory, authenticate, now }),
-  fleetDoor: createFleetDoor({ ...fleet, ...reading, foundOut: () => undefined }),
+  fleetDoor: createFleetDoor({
+    ...fleet,
+    ...reading,
+    stopping: new AbortController().signal,
+    foundOut: () => undefined,
+  }),
   metrics: scrape.regions,
 })
 const admin = createAdminApp({

@@ -60,7 +60,12 @@ export async function openFleet(
   const onNote = (note: string): void => log.warn({}, note)
   const kept = await openKeeping(config.state_dir, () => ({ snapshots, hosts }), { now, onNote })
   const refusals = createRefusals(kept.refusals)
-  let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals)
+  let upstream = await openUpstream(config.upstream, config.credentials, userAgent, refusals).catch(
+    async (error: unknown) => {
+      await kept.close()
+      throw error
+    },
+  )
   let waysOut = 0
   const inventory = createInventory(toRegions(config), sources(), {
     now,

@@ -106,6 +106,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     minAge: () => config.refresh.min_age,
   }
   const eventLog = createEventLog({ view, now })
+  const stopping = new AbortController()
   const looking = setInterval(() => eventLog.look(), lookEvery)
   const app = createApp({
     ...face,
@@ -113,6 +114,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     openPages: createOpenPages(version),
     events: createEvents({ log: eventLog, directory, authenticate: whoAsks.authenticate, now }),
     fleetDoor: createFleetDoor({
+      stopping: stopping.signal,
       ...fleet,
       ...reading,
       foundOut: ({ name }, service) => clients.existing(name)?.foundOut(service),
@@ -158,6 +160,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     reload,
     reloadFailed,
     async close() {
+      stopping.abort()
       eventLog.close()
       await doors.close()
       await stop()

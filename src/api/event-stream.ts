@@ -2,6 +2,7 @@ import type { EventLog, FleetEvent } from '../fleet/event-log.ts'
 import type { Scope } from '../fleet/select.ts'
 import type { Region } from '../model/region.ts'
 import type { Change } from '../fleet/view-changes.ts'
+import { waitFor } from './wait-for.ts'
 
 /** What a follower of events sees; asked anew at each bookmark, so that rights that ended end the stream. */
 export interface Follower {
@@ -51,7 +52,7 @@ export function streamEvents(options: EventStreamOptions): ReadableStream<Uint8A
       if (text !== '') return text
       if (batch.length > 0) continue
       if (log.closed()) return undefined
-      await either(log.next(position), bookmarkAt - now())
+      await waitFor(log.next(position), bookmarkAt - now())
     }
   }
   async function bookmark(): Promise<string> {
@@ -128,14 +129,4 @@ function message(type: string, data: object, id: string): string {
 
 function timeOf(at: number): string {
   return new Date(at).toISOString()
-}
-
-function either(event: Promise<void>, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.max(0, ms))
-    void event.then(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -10,6 +10,7 @@ import { parseFleetQuery, type FleetQuery } from './fleet/query.ts'
 import type { Asked, ListResource, RegionMemory, Resource } from './fleet/resource.ts'
 import { resourceAt } from './fleet/resources.ts'
 import { refuseUnmet } from './fleet/unmet.ts'
+import { tellAsLines } from './fleet/told-as-lines.ts'
 import { createViews, type Shown } from './fleet/views.ts'
 import { acceptsGzip, gzip } from './gzip.ts'
 import { regionNamed } from './one-region.ts'
@@ -24,6 +25,8 @@ export interface FleetDoorOptions extends AskingContext {
   /** ms; asking for younger answers needs an operator. */
   readonly minAge: () => number
   readonly diary: Diary
+  /** Aborted when the gateway stops: streams end with their last word. */
+  readonly stopping: AbortSignal
   /** The dialect of a service, and what told it; undefined while that is not found out. */
   readonly foundOut: RegionMemory['dialectOf']
 }
@@ -98,7 +101,13 @@ export function createFleetDoor(options: FleetDoorOptions): FleetDoor {
     if (!atLeast(caller.role, 'reader')) {
       throw new Problem(403, 'forbidden', 'reading needs the role reader')
     }
-    const query = parseFleetQuery(found.resource, new URL(context.req.url).searchParams)
+    const search = new URL(context.req.url).searchParams
+    const query = parseFleetQuery(found.resource, search)
+    const { resource } = found
+    if (resource.byRegion && 'list' in resource && wantsLines(context)) {
+      const lines = tellAsLines(options, views, memory, { resource, query, caller }, search)
+      return sendLines(context, lines)
+    }
     const { headers, body } = await answer({ ...found, query, caller })
     return sendJson(context, headers, body)
   }
@@ -130,6 +139,28 @@ function judge(
 function pageOf(resource: ListResource, asked: Asked, { wanted, pageSize }: FleetQuery, from: number) {
   const { total, page, beside } = resource.list(asked, wanted)
   return { total, beside, items: page(from, pageSize) }
+}
+
+const lineType = 'application/x-ndjson'
+
+function wantsLines(context: Context<Env>): boolean {
+  const types = (context.req.header('accept') ?? '')
+    .split(',')
+    .map((each) => each.split(';')[0]?.trim().toLowerCase())
+  return types.includes(lineType)
+}
+
+function sendLines(context: Context<Env>, lines: ReadableStream<Uint8Array>): Response {
+  const headers = {
+    'content-type': lineType,
+    'cache-control': 'no-store',
+    // nginx would hold lines back to fill its buffer.
+    'x-accel-buffering': 'no',
+    'x-request-id': context.get('requestId'),
+  }
+  if (context.req.raw.method !== 'HEAD') return new Response(lines, { headers })
+  void lines.cancel()
+  return new Response(null, { headers })
 }
 
 async function sendJson(

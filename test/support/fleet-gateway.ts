@@ -109,7 +109,12 @@ export function createTestGateway(
   const eventLog = createEventLog({ view, now: clock.now })
   const app = createApp({
     ...reading,
-    fleetDoor: createFleetDoor({ ...fleet, ...reading, foundOut: () => undefined }),
+    fleetDoor: createFleetDoor({
+      ...fleet,
+      ...reading,
+      stopping: new AbortController().signal,
+      foundOut: () => undefined,
+    }),
     events: createEvents({ ...reading, log: eventLog, authenticate }),
     authenticate,
     onError: (error) => void errors.push(error),

@@ -29,6 +29,8 @@ const stages: Readonly<Record<string, readonly string[]>> = {
   'start.ts': ['config', 'fleet', 'metrics', 'api', 'open-fleet.ts', 'version.ts', 'who-asks.ts'],
   'probe.ts': ['model', 'config', 'upstream', 'discovery'],
   'main.ts': ['config', 'start.ts', 'probe.ts', 'version.ts'],
+  // What callers install: nothing of the gateway is in it.
+  client: [],
   simulator: [],
   demo: [],
 }
@@ -64,7 +66,8 @@ export function breachesOf({ path, text }: Source): readonly string[] {
   const breaches = importsOf(text).flatMap((name) => breachOfImport(path, name))
   // What a file imports is no idea of its own: the composition root imports everything.
   const lines = text.replaceAll(/^import [^'"]*['"][^'"]+['"]\n/gm, '').split('\n').length - 1
-  if (lines > longestFile) breaches.push(`${path} has ${lines} lines, more than ${longestFile}`)
+  const made = text.startsWith('// Made from')
+  if (lines > longestFile && !made) breaches.push(`${path} has ${lines} lines, more than ${longestFile}`)
   if (namesOfNothing.has(path.split('/').at(-1) ?? '')) breaches.push(`${path} has a name that says nothing`)
   return breaches
 }

@@ -5,6 +5,7 @@ import type { Snapshots } from '../../fleet/snapshots.ts'
 import type { FleetView, RegionView } from '../../fleet/view.ts'
 import { atBaseline } from '../../fleet/baseline.ts'
 import type { Selected } from '../../fleet/select.ts'
+import type { Judged } from './meta.ts'
 import type { Shown, Views } from './views.ts'
 
 export interface AskingContext extends Pick<FactsSources, 'hosts'> {
@@ -56,18 +57,43 @@ export async function askAndShow(
   const all = view.regions.map((held) => {
     const asked = outcomesOf.get(held.region)
     if (asked === undefined) return held
-    const shown = believed ? judgedAnew(held, asked, view, context) : held
+    const shown = believed ? judgedAnew(held, asked, view.baseline, context) : held
     judged.set(shown, statusOf(held, { ...held.outcomes, ...asked }, parts))
     return shown
   })
   return views.own({ regions: all, baseline: view.baseline }, judged, parts)
 }
 
+/** Asks one region for the parts that are older than that; `held` is what the fleet's view shows of it. */
+export async function askOne(
+  context: AskingContext,
+  held: RegionView,
+  baseline: FleetView['baseline'],
+  parts: readonly Part[],
+  { maxAge = context.defaultMaxAge(), deadline, sole }: Age & { readonly sole: boolean },
+): Promise<Judged> {
+  const { snapshots, now } = context
+  const { region } = held
+  const asked: Record<string, unknown> = {}
+  await Promise.all(
+    parts.map(async (resource) => {
+      const [outcome] = await gather(snapshots, [region], { resource }, { maxAge, deadline, sole, now })
+      if (outcome) asked[resource] = withoutBytes(outcome as Parameters<typeof withoutBytes>[0])
+    }),
+  )
+  const outcomes = asked as Partial<Outcomes>
+  const believed = maxAge <= context.defaultMaxAge()
+  return {
+    region: believed ? judgedAnew(held, outcomes, baseline, context) : held,
+    status: statusOf(held, { ...held.outcomes, ...outcomes }, parts),
+  }
+}
+
 /** The region as it is by these outcomes; itself where they say the same. */
 function judgedAnew(
   held: RegionView,
   asked: Partial<Outcomes>,
-  { baseline }: FleetView,
+  baseline: FleetView['baseline'],
   sources: FactsSources,
 ): RegionView {
   const same = Object.entries(asked).every(

@@ -21,6 +21,7 @@ export const operatorsOf: { readonly [Type in FieldType]: readonly Operator[] } 
   labels: words,
   object: [],
   objects: [],
+  counts: [],
 }
 
 type Test = (value: FieldValue) => boolean
@@ -138,7 +139,8 @@ function equalTo(field: FieldInfo, text: string, key: string): Test {
     case 'string':
     case 'list':
     case 'object':
-    case 'objects': {
+    case 'objects':
+    case 'counts': {
       if (values && !values.includes(text)) {
         throw bad(key, `allowed are ${[...values, ...(nullable ? ['null'] : [])].join(', ')}`)
       }

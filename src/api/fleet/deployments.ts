@@ -87,6 +87,7 @@ const fields: readonly Field<DeploymentRow>[] = [
 /** Every deployment that some region tells of. */
 export const deployments = toResource<DeploymentRow>({
   path: 'deployments',
+  byRegion: true,
   about: 'Every deployment that some region tells of. Only USM has them, at most one for a region.',
   parts: ['deploy'],
   fields,

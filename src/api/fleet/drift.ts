@@ -81,7 +81,7 @@ export const drift = toResource<DriftRow>({
         nullable: true,
         about: 'What was compared with; null without a baseline, and while it is not known.',
       },
-      { name: 'counts', type: 'object', about: 'Regions by status, of all that are selected.' },
+      { name: 'counts', type: 'counts', about: 'Regions by status, of all that are selected.' },
     ],
     of(asked, rows) {
       const baseline = baselineFor(asked)

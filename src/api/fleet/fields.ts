@@ -15,6 +15,8 @@ export type FieldType =
   | 'object'
   /** Several of these. */
   | 'objects'
+  /** Numbers by word. */
+  | 'counts'
 
 /** One field of a resource, as routes, checks and documents are made from it. */
 export interface FieldInfo {
@@ -25,6 +27,10 @@ export interface FieldInfo {
   readonly nullable?: boolean
   /** Told only where `fields` names it; filtered and sorted by like any other. */
   readonly onRequest?: boolean
+  /** What is in an object; anything where undefined. */
+  readonly members?: readonly FieldInfo[]
+  /** Of a member: it may be missing. */
+  readonly optional?: boolean
   readonly about: string
 }
 

@@ -107,6 +107,7 @@ const fields: readonly Field<HostRow>[] = [
 /** Every host that some region tells of. */
 export const hosts = toResource<HostRow>({
   path: 'hosts',
+  byRegion: true,
   about: 'Every host that some region tells of: Patching always does, USM during a deployment.',
   parts: ['query_hosts', 'deploy_host'],
   fields,

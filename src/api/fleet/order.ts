@@ -11,7 +11,9 @@ export interface SortKey {
 
 /** Throws a 400 `Problem`. */
 export function parseSort(fields: readonly FieldInfo[], query: URLSearchParams): readonly SortKey[] {
-  const sortable = fields.filter(({ type }) => !['list', 'labels', 'object', 'objects'].includes(type))
+  const sortable = fields.filter(
+    ({ type }) => !['list', 'labels', 'object', 'objects', 'counts'].includes(type),
+  )
   return atMost('sort', list(query, 'sort')).map((text) => {
     const name = text.replace(/^-/, '')
     if (!sortable.some((field) => field.name === name)) {

@@ -2,13 +2,25 @@ import type { RegionDiary } from '../../fleet/diary.ts'
 import { allParts, statusOf, type Part } from '../../fleet/region-status.ts'
 import type { RegionView } from '../../fleet/view.ts'
 import { mayHave } from '../../model/region.ts'
-import { ageAt, toRecord } from './fields.ts'
+import { ageAt, toRecord, type FieldInfo } from './fields.ts'
 import type { Judged } from './meta.ts'
-import { regionFields } from './regions.ts'
+import { partFields, regionFields } from './regions.ts'
 import type { Asked, OneResource } from './resource.ts'
 
 /** Of releases, deployments and hosts each: a damaged region may tell of any number. */
 const mostTold = 1_000
+
+/** What is told of one part of a region. */
+const pageFields: readonly FieldInfo[] = [
+  ...partFields,
+  { name: 'observed_at', type: 'time', optional: true, about: 'When it was told.' },
+  { name: 'records', type: 'number', optional: true, about: 'How many records there are.' },
+  { name: 'message', type: 'string', optional: true, about: 'The failure as a sentence.' },
+  { name: 'failed_at', type: 'time', optional: true, about: 'When the failed attempt ended.' },
+  { name: 'asked_at', type: 'time', optional: true, about: 'When it was asked last.' },
+  { name: 'took_ms', type: 'number', optional: true, about: 'How long that took, ms.' },
+  { name: 'asked', type: 'string', optional: true, about: 'What came of it.' },
+]
 
 /** All that is held of one region, how it came, and what went wrong lately. */
 export const regionPage: OneResource = {
@@ -18,7 +30,18 @@ export const regionPage: OneResource = {
   ofInventory: true,
   ofRegion: true,
   fields: [
-    ...regionFields,
+    ...regionFields.filter(({ name }) => name !== 'resources'),
+    {
+      name: 'resources',
+      type: 'object',
+      about: 'Of each part its status, its age, and how it was asked last.',
+      members: allParts.map((part) => ({
+        name: part,
+        type: 'object',
+        about: 'One part.',
+        members: pageFields,
+      })),
+    },
     { name: 'services', type: 'object', about: 'Of each service its dialect, and how that was found out.' },
     { name: 'retry_at', type: 'time', nullable: true, about: 'When its earliest back-off ends.' },
     {

@@ -2,10 +2,18 @@ import { allParts, statusOf, type RegionStatus } from '../../fleet/region-status
 import type { RegionView } from '../../fleet/view.ts'
 import { deploymentStates } from '../../model/facts.ts'
 import { failureKinds, outcomeStatuses } from '../../model/outcome.ts'
-import { ageAt, type Field } from './fields.ts'
+import { ageAt, type Field, type FieldInfo } from './fields.ts'
 import type { Judged } from './meta.ts'
 import { regionColumns } from './region-columns.ts'
 import { toResource } from './resource.ts'
+
+/** The status and age of one part of a region; `regions/{id}` tells more of it. */
+export const partFields: readonly FieldInfo[] = [
+  { name: 'status', type: 'string', values: outcomeStatuses, about: 'How it ended.' },
+  { name: 'age_s', type: 'number', optional: true, about: 'Seconds since it was told.' },
+  { name: 'kind', type: 'string', values: failureKinds, optional: true, about: 'The kind of failure.' },
+  { name: 'reason', type: 'string', optional: true, about: 'Why it is unsupported or skipped.' },
+]
 
 /** A region as lists and its own page tell of it. */
 export const regionFields: readonly Field<Judged>[] = [
@@ -126,6 +134,12 @@ export const regionFields: readonly Field<Judged>[] = [
     name: 'resources',
     type: 'object',
     about: 'The status and age of each part.',
+    members: allParts.map((part) => ({
+      name: part,
+      type: 'object',
+      about: 'One part.',
+      members: partFields,
+    })),
     get: ({ region }, at) =>
       Object.fromEntries(allParts.map((part) => [part, told(statusOf(region, region.outcomes, [part]), at)])),
   },
@@ -134,6 +148,7 @@ export const regionFields: readonly Field<Judged>[] = [
 /** Every region of the inventory, whatever became of it. */
 export const regions = toResource<Judged>({
   path: 'regions',
+  byRegion: true,
   about: 'Every region of the inventory, whatever became of it.',
   parts: allParts,
   ofInventory: true,

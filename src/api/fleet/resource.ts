@@ -23,6 +23,8 @@ export interface ResourceInfo {
   readonly parts: readonly Part[]
   /** It tells of every region whatever became of it; else an answer without any data is none. */
   readonly ofInventory?: boolean
+  /** Each row is one region's alone: it can be told as regions answer. */
+  readonly byRegion?: boolean
   /** `{id}` names a region: the only one that it is about. */
   readonly ofRegion?: boolean
   readonly parameters?: readonly OwnParameter[]

@@ -2,7 +2,7 @@ import { majorMinor } from '../../fleet/baseline.ts'
 import { problemsOf } from '../../fleet/problems.ts'
 import { allParts } from '../../fleet/region-status.ts'
 import type { RegionView } from '../../fleet/view.ts'
-import { ageAt, toRecord } from './fields.ts'
+import { ageAt, toRecord, type FieldInfo } from './fields.ts'
 import type { Judged } from './meta.ts'
 import { problemFields } from './problems.ts'
 import { releasesOf } from './releases.ts'
@@ -10,6 +10,12 @@ import type { Asked, OneResource } from './resource.ts'
 
 const mostReleases = 10
 const mostProblems = 5
+
+const threefoldFields: readonly FieldInfo[] = [
+  { name: 'true', type: 'number', about: 'Of how many it is so.' },
+  { name: 'false', type: 'number', about: 'Of how many it is not so.' },
+  { name: 'unknown', type: 'number', about: 'Of how many it is not known.' },
+]
 
 /** The first screen: what is so, what is not known, and why. */
 export const summary: OneResource = {
@@ -22,22 +28,59 @@ export const summary: OneResource = {
       name: 'patch_current',
       type: 'object',
       about: 'Regions and hosts by `patch_current`: true, false, unknown.',
+      members: [
+        { name: 'regions', type: 'object', about: 'Regions.', members: threefoldFields },
+        {
+          name: 'hosts',
+          type: 'object',
+          about: 'Hosts that some region tells of.',
+          members: threefoldFields,
+        },
+      ],
     },
-    { name: 'at_baseline', type: 'object', about: 'Regions by `at_baseline`: true, false, unknown.' },
-    { name: 'sw_versions', type: 'object', about: 'Regions by the version that they run, major and minor.' },
+    {
+      name: 'at_baseline',
+      type: 'object',
+      about: 'Regions by `at_baseline`: true, false, unknown.',
+      members: threefoldFields,
+    },
+    { name: 'sw_versions', type: 'counts', about: 'Regions by the version that they run, major and minor.' },
     {
       name: 'releases',
       type: 'objects',
       about: `The ${mostReleases} releases and patches that most regions have deployed.`,
+      members: [
+        { name: 'release_id', type: 'string', about: 'What regions call it.' },
+        { name: 'kind', type: 'string', values: ['release', 'patch'], about: 'Of USM, or of Patching.' },
+        { name: 'regions', type: 'number', about: 'Regions that know it.' },
+        { name: 'states', type: 'counts', about: 'Regions by the state that it has there.' },
+      ],
     },
-    { name: 'deployments', type: 'object', about: 'Deployments under way: how many, and by state.' },
-    { name: 'problems', type: 'objects', about: `The ${mostProblems} problems of most regions.` },
+    {
+      name: 'deployments',
+      type: 'object',
+      about: 'Deployments under way.',
+      members: [
+        { name: 'total', type: 'number', about: 'How many.' },
+        { name: 'states', type: 'counts', about: 'How many in which state.' },
+      ],
+    },
+    {
+      name: 'problems',
+      type: 'objects',
+      about: `The ${mostProblems} problems of most regions.`,
+      members: problemFields,
+    },
     { name: 'problems_total', type: 'number', about: 'How many problems there are.' },
     {
       name: 'oldest',
       type: 'object',
       nullable: true,
       about: 'The region whose data is oldest, and its age.',
+      members: [
+        { name: 'region_name', type: 'string', about: 'Which region.' },
+        { name: 'age_s', type: 'number', about: 'Seconds since it told what is oldest of it.' },
+      ],
     },
   ],
   one(asked) {

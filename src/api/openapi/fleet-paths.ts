@@ -17,6 +17,7 @@ const ofType: { readonly [T in FieldType]: Schema } = {
   labels: { type: 'object', additionalProperties: text },
   object: { type: 'object', additionalProperties: true },
   objects: listOf({ type: 'object', additionalProperties: true }),
+  counts: { type: 'object', additionalProperties: count },
 }
 
 /** Parameters of every list, by their name in the document. */
@@ -99,13 +100,18 @@ export function fleetRecords(resources: readonly Resource[]): Record<string, Sch
 }
 
 function recordOf(fields: readonly FieldInfo[]): Schema {
-  const hidden = fields.filter(({ onRequest }) => onRequest).map(({ name }) => name)
+  const hidden = fields.filter(({ onRequest, optional }) => onRequest || optional).map(({ name }) => name)
   return closed(Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])), hidden)
 }
 
-function schemaOf({ type, values, nullable = false, about }: FieldInfo): Schema {
+function schemaOf({ type, values, nullable = false, members, about }: FieldInfo): Schema {
+  if (members && type === 'objects') return { ...listOf(recordOf(members)), description: about }
   if (type === 'list') return { ...listOf({ ...text, ...(values && { enum: values }) }), description: about }
-  const schema: Schema = { ...ofType[type], ...(values && { enum: values }), description: about }
+  const schema: Schema = {
+    ...(members ? recordOf(members) : ofType[type]),
+    ...(values && { enum: values }),
+    description: about,
+  }
   if (!nullable) return schema
   return { ...orNull(schema), ...(values && { enum: [...values, null] }) }
 }
@@ -137,11 +143,20 @@ function operationOf(resource: Resource): Operation {
     responses: {
       200: {
         description: isList ? 'One page' : 'As it is now',
-        content: json(isList ? pageOf(resource) : oneOf(resource)),
+        content: {
+          ...json(isList ? pageOf(resource) : oneOf(resource)),
+          ...(resource.byRegion && { 'application/x-ndjson': { schema: lines } }),
+        },
       },
       ...details(400, 401, 403, 404, 410, 429, 500, 503),
     },
   }
+}
+
+const lines: Schema = {
+  ...text,
+  description:
+    'A JSON text a line: `header`, a `region` for each as it answers, `heartbeat` in between, and always a `summary`',
 }
 
 function pageOf(resource: ListResource): Schema {
