@@ -8,6 +8,7 @@ import { benchFanOut } from './fan-out.ts'
 import { benchFleetApi } from './fleet-api.ts'
 import { benchMemory } from './memory.ts'
 import { benchMerge } from './merge.ts'
+import { benchMetrics } from './metrics.ts'
 import { benchNaive } from './naive.ts'
 import { benchResponsive } from './responsive.ts'
 import { benchRestart } from './restart.ts'
@@ -27,6 +28,7 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       naive: () => benchNaive({ regions: 5, rounds: 1, seconds: 1, kinds: ['changing'] }),
       memory: () => benchMemory({ few: 2, many: 12 }),
       responsive: () => benchResponsive({ regions: 20, rounds: 1, seconds: 0.5, kinds: ['changing'] }),
+      metrics: () => benchMetrics({ series: [3_000], rounds: 2 }),
       'fleet-api': () => benchFleetApi({ regions: 20, rounds: 1, seconds: 1 }),
       upload: () => benchUpload({ size: 8 * 2 ** 20 }),
       restart: () => benchRestart({ regions: 20, rounds: 1, seconds: 1 }),
@@ -40,6 +42,7 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       memory: () => benchMemory({ few: 10, many: 1000 }),
       responsive: () =>
         benchResponsive({ regions: 1000, rounds: 5, seconds: 3, kinds: ['changing', 'still'] }),
+      metrics: () => benchMetrics({ series: [3_000, 30_000, 300_000], rounds: 7 }),
       'fleet-api': () => benchFleetApi({ regions: 5000, rounds: 5, seconds: 12 }),
       upload: () => benchUpload({ size: 2048 * 2 ** 20 }),
       restart: () => benchRestart({ regions: 1000, rounds: 5, seconds: 60 }),

@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import { deploymentsBoard } from './deployments.ts'
 import { fleetBoard } from './fleet.ts'
-import { gatewayBoard } from './gateway.ts'
+import { healthBoard } from './health.ts'
 import { regionBoard } from './region.ts'
 
 /** Every dashboard, by the file it is kept in. */
@@ -9,7 +9,7 @@ export const dashboards: Readonly<Record<string, () => Dashboard>> = {
   'fleet.json': fleetBoard,
   'region.json': regionBoard,
   'deployments.json': deploymentsBoard,
-  'gateway.json': gatewayBoard,
+  'health.json': healthBoard,
 }
 
 /** A dashboard as its file holds it. */

@@ -13,6 +13,7 @@ import { numberFlag, portFlag } from './flags.ts'
 import { assertFree } from './ports.ts'
 import { waitUntilReady } from './readiness.ts'
 import { createRegistry, folderPrefix } from './registry.ts'
+import { assertPrometheus } from './scraping.ts'
 import { welcome } from './welcome.ts'
 
 interface Flags {
@@ -21,6 +22,8 @@ interface Flags {
   readonly adminPort: number
   readonly seed: number
   readonly discover?: true
+  readonly prometheus?: true
+  readonly prometheusPort: number
 }
 
 const flags = new Command('demo')
@@ -30,6 +33,8 @@ const flags = new Command('demo')
   .option('--admin-port <port>', 'where its metrics are', portFlag, 9464)
   .option('--seed <n>', 'the same seed gives the same fleet', numberFlag, 1)
   .option('--discover', 'regions are found at the system controller, with logins and TLS, instead of listed')
+  .option('--prometheus', "Debian's Prometheus too, with our rules, scraping the gateway")
+  .option('--prometheus-port <port>', 'where it listens', portFlag, 9090)
   .parse()
   .opts<Flags>()
 
@@ -86,6 +91,15 @@ async function demo(folder: string): Promise<void> {
   if (readiness === 'not yet') {
     process.stdout.write('After 30 s the gateway has not yet asked every region; it goes on doing so.\n')
   }
+  const scraping = flags.prometheus
+    ? run(
+        'prometheus',
+        'demo/prometheus.ts',
+        [String(flags.prometheusPort), `127.0.0.1:${adminPort}`, folder],
+        folder,
+      )
+    : undefined
+  const prometheus = scraping && (await orOver(scraping.firstLine))
   const truth = await orOver(getJson<Truth[]>(`${control}/truth`))
   const deploying = truth.find((region) => region.deployment && Object.keys(region.faults).length === 0)
   const token = await orOver(signToken(keyFile, { roles: ['reader'], regions: ['*'], ttlSeconds: 12 * 3600 }))
@@ -98,6 +112,7 @@ async function demo(folder: string): Promise<void> {
       token,
       regions,
       discovered: account !== undefined,
+      prometheus,
       unwell: truth.filter((region) => Object.keys(region.faults).length > 0).length,
       deploying: regions.find((region) => region.region_name === deploying?.region_name),
     }),
@@ -120,6 +135,10 @@ let exitCode = 0
 try {
   await orOver(assertFree(flags.port, '--port'))
   await orOver(assertFree(flags.adminPort, '--admin-port'))
+  if (flags.prometheus) {
+    assertPrometheus()
+    await orOver(assertFree(flags.prometheusPort, '--prometheus-port'))
+  }
   folder = await mkdtemp(join(tmpdir(), folderPrefix))
   await demo(folder)
 } catch (error) {

@@ -9,6 +9,8 @@ export interface WelcomeFacts {
   readonly regions: readonly DemoRegion[]
   /** Found at the system controller. */
   readonly discovered: boolean
+  /** Where a Prometheus scrapes it, if one does. */
+  readonly prometheus: string | undefined
   /** How many of them are unwell on purpose. */
   readonly unwell: number
   /** One with a deployment under way, where there is one. */
@@ -25,7 +27,7 @@ StarlingX Fleet Gateway: ${regions.length} simulated regions, ${facts.unwell} of
 
   gateway    ${api}
   metrics    ${admin}/metrics
-  simulator  ${control}/regions, /truth, /requests
+${facts.prometheus === undefined ? '' : `  prometheus ${facts.prometheus}/graph?g0.expr=${encodeURIComponent('stx:regions_patch_current:ratio')}&g0.tab=0&g0.range_input=15m, /alerts\n`}  simulator  ${control}/regions, /truth, /requests
   files      ${facts.folder} (configuration and logs; removed at the end)
 
 Paste this first:

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Failure, Outcome } from '../model/outcome.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
 import type { Region, Service } from '../model/region.ts'
-import type { Backoff } from './backoff.ts'
+import { isActive, type Backoff } from './backoff.ts'
 
 /** All that is held of one region's answer to one question. */
 export interface Held<R extends Resource> {
@@ -93,6 +93,18 @@ export function createHeldStore(): HeldStore {
       for (const key of onDemand.keys()) if (key.startsWith(`${regionName}\n`)) onDemand.delete(key)
     },
   }
+}
+
+/** When the earliest back-off of a region ends, ms since the epoch; undefined where none is running. */
+export function earliestRetry({ services, fixed }: RegionHeld, now: number): number | undefined {
+  let earliest = Infinity
+  const look = (backoff: Backoff | undefined): void => {
+    if (isActive(backoff, now)) earliest = Math.min(earliest, backoff.until)
+  }
+  look(services.usm)
+  look(services.patching)
+  for (const { backoff } of fixed.values()) look(backoff)
+  return earliest === Infinity ? undefined : earliest
 }
 
 /** Until when (ms since the epoch) what is held of a region is judged as it is `now`, if nothing else comes in. */

@@ -4,7 +4,7 @@ import type { Readings, Resource, Want } from '../model/reading.ts'
 import type { Region, Service } from '../model/region.ts'
 import type { Ask, AskedOf, FailedAsk } from './ask.ts'
 import { isActive, type Backoff } from './backoff.ts'
-import { createHeldStore, failed, judge, judgedAlikeUntil, type Held } from './held.ts'
+import { createHeldStore, failed, judge, earliestRetry, judgedAlikeUntil, type Held } from './held.ts'
 import { backOffWhole, createLanding, landRestored, overtaken, toFailure } from './landing.ts'
 import { settled } from './settled.ts'
 
@@ -189,12 +189,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       const held = store.find(region, want)
       return (held && judge(region, held, Infinity, failure)) ?? failed(region, failure)
     },
-    retryAt(region) {
-      const { services, fixed } = store.ofRegion(region)
-      const all = [services.usm, services.patching, ...[...fixed.values()].map(({ backoff }) => backoff)]
-      const running = all.filter((backoff) => isActive(backoff, now())).map(({ until }) => until)
-      return running.length === 0 ? undefined : Math.min(...running)
-    },
+    retryAt: (region) => earliestRetry(store.ofRegion(region), now()),
     lastFailure: (region, want) =>
       store.ofRegion(region).services[serviceOf(want.resource)]?.cause ?? store.find(region, want)?.failure,
     outdate(region, service) {

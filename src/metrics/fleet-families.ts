@@ -1,9 +1,7 @@
 import { backgroundResources } from '../model/calls.ts'
 import { outcomeStatuses, type OutcomeStatus } from '../model/outcome.ts'
 import { headOf, sample, type Family, type Format } from './exposition.ts'
-import type { RegionText } from './region-text.ts'
-
-type Counts = { [S in OutcomeStatus]: number }
+import type { Block } from './blocks.ts'
 
 /** Series about all regions of a scrape together. */
 export const fleetFamilies: readonly (Family & { readonly labels: readonly string[] })[] = [
@@ -27,19 +25,22 @@ export const fleetFamilies: readonly (Family & { readonly labels: readonly strin
   },
 ]
 
-/** Counted anew for each scrape: what a caller may not see is in no count. */
-export function fleetText(regions: readonly RegionText[], format: Format): string {
-  const counts = new Map<string, Counts>()
-  for (const { resource } of backgroundResources) {
-    counts.set(resource, { fresh: 0, stale: 0, failed: 0, unsupported: 0, skipped: 0 })
-  }
+/** Counted for each scrape: what a caller may not see is in no count. */
+export function fleetText(blocks: readonly Block[], format: Format): string {
+  const counts = new Map<string, { [S in OutcomeStatus]: number }>()
   const overflow = new Map<string, number>()
-  for (const { told, leftOut } of regions) {
-    const { outcomes } = told.view
-    for (const [resource, count] of counts) {
-      count[outcomes[resource as keyof typeof outcomes]?.status ?? 'failed']++
+  for (const { resource } of backgroundResources) {
+    const all = { fresh: 0, stale: 0, failed: 0, unsupported: 0, skipped: 0 }
+    for (const block of blocks) {
+      const ofBlock = block.counts.get(resource)
+      for (const status of outcomeStatuses) all[status] += ofBlock?.[status] ?? 0
     }
-    for (const [metric, more] of leftOut) overflow.set(metric, (overflow.get(metric) ?? 0) + more)
+    counts.set(resource, all)
+  }
+  for (const { regions } of blocks) {
+    for (const { leftOut } of regions) {
+      for (const [metric, more] of leftOut) overflow.set(metric, (overflow.get(metric) ?? 0) + more)
+    }
   }
   const samples = [
     [...counts].flatMap(([resource, count]) =>
@@ -58,7 +59,7 @@ export function fleetText(regions: readonly RegionText[], format: Format): strin
     .join('')
 }
 
-function freshness({ fresh, stale, failed }: Counts): number {
+function freshness({ fresh, stale, failed }: { readonly [S in OutcomeStatus]: number }): number {
   const expected = fresh + stale + failed
   return expected === 0 ? 1 : fresh / expected
 }

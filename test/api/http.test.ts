@@ -371,7 +371,55 @@ describe('metrics with a token', () => {
     expect(fleet.asked).toHaveLength(2)
   })
 
-  test('take no parameters', async () => {
+  test('are of the regions that a scrape names, among those', async () => {
+    const fleet = fleetOf('east', 'west')
+    await fleet.get('/v1/release')
+    const scrape = async (query: string, as?: string): Promise<readonly unknown[]> => {
+      const answer = await fleet.get(`/metrics${query}`, as === undefined ? {} : { as })
+      const text = await answer.text()
+      const names = new Set([...text.matchAll(/region_name="(\w+)"/g)].map(([, name]) => name))
+      return [answer.status, [...names].join(' ')]
+    }
+    expect(await scrape('')).toEqual([200, 'east west'])
+    expect(await scrape('?region_name=w*')).toEqual([200, 'west'])
+    expect(await scrape('?region_name=w*', 'ofEast')).toEqual([200, ''])
+    expect(await scrape('?region_name=west', 'ofEast')).toEqual(await scrape('?region_name=none', 'ofEast'))
+    expect((await scrape('?region_name=none', 'ofEast'))[0]).toBe(404)
+  })
+
+  test('hold nothing of the gateway itself', async () => {
+    const fleet = fleetOf('east')
+    const openmetrics = { headers: { accept: 'application/openmetrics-text' } }
+    const text = await (await fleet.get('/metrics', openmetrics)).text()
+    expect(text).not.toMatch(/stx_gateway|stx_upstream|stx_writes|process_|nodejs_/)
+    expect(text.endsWith('# EOF\n')).toBe(true)
+  })
+
+  test('take no other parameters', async () => {
     expect((await fleetOf('east').get('/metrics?a=1')).status).toBe(400)
+  })
+})
+
+describe('each answer is counted', () => {
+  test.each<[string, string, number, string]>([
+    ['GET', '/v1/release', 200, '/v1/release'],
+    ['GET', '/v1/release/', 200, '/v1/release'],
+    ['HEAD', '/usm/v1/release', 200, '/usm/v1/release'],
+    ['GET', '/v1/release/starlingx-24.09.1', 200, '/v1/release/:id'],
+    ['GET', '/v1/release?a=b', 400, '/v1/release'],
+    ['GET', '/v1/nothing', 404, '/v1/*'],
+    ['GET', '/regions/east/v1/nothing', 404, '/regions/*'],
+    ['GET', '/secret/path', 404, 'none'],
+    ['BREW', '/metrics', 405, '/metrics'],
+  ])('%s %s: %s, by its route %s', async (method, path, status, route) => {
+    const fleet = fleetOf('east')
+    await fleet.get(path, { method })
+    expect(fleet.answered).toEqual([`${method === 'BREW' ? 'other' : method} ${route} ${status}`])
+  })
+
+  test('also one to a caller who is not known', async () => {
+    const fleet = fleetOf('east')
+    await fleet.get('/v1/release', { as: 'nobody' })
+    expect(fleet.answered).toEqual(['GET /v1/release 401'])
   })
 })

@@ -70,3 +70,10 @@ export const variableQueries: readonly (readonly [string, string, string])[] = O
     type === 'query' && typeof query === 'string' ? [[name, file, query] as const] : [],
   ),
 )
+
+/** Every question of docs/metrics.md. */
+export const documentedQueries: readonly string[] = [
+  ...readFileSync(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8').matchAll(
+    /^```promql\n(.*)\n```$/gm,
+  ),
+].map(([, query]) => query ?? '')

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { filledIn, panelQueries, rules, seriesIn, variableQueries } from './expressions.ts'
+import { documentedQueries, filledIn, panelQueries, rules, seriesIn, variableQueries } from './expressions.ts'
 import { until } from '../support/simulated-fleet.ts'
 import { createWorld, hasAgents, interval, isCurrent, isLit, speaksUsm, total, type World } from './world.ts'
 
@@ -170,6 +170,12 @@ describe('every query of every dashboard gives data', () => {
   })
 })
 
+test('there are questions in docs/metrics.md', () => expect(documentedQueries.length).toBeGreaterThan(8))
+
+test.each(documentedQueries)('docs/metrics.md: %s', async (query) => {
+  await settles(async () => (await world.prometheus.query(query)).length > 0, true)
+})
+
 describe('every rule is evaluated', () => {
   test('without an error, within its interval', async () => {
     const { data } = (await world.prometheus.get('/api/v1/rules')) as {
@@ -217,7 +223,7 @@ describe('what goes is gone', () => {
     })
     await settles(() => namesOf(`{__name__=~"stx_host_.*",region_name="${name}"}`), [])
     await settles(() => namesOf(`stx_region_patch_current{region_name="${name}"}`), [])
-    await settles(() => namesOf(`stx_region_info{region_name="${name}"}`), [name])
+    await settles(() => namesOf(`stx_region_info{region_name="${name}",instance="large"}`), [name])
 
     const old = rules.find(({ alert }) => alert === 'StxRegionDataOld')?.expr ?? ''
     expect(old).toContain('> 3600')

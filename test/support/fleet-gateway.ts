@@ -32,6 +32,8 @@ export interface TestGateway {
   /** `region resource` of each ask, in order. */
   readonly asked: string[]
   readonly errors: unknown[]
+  /** `method route status` of each answer. */
+  readonly answered: readonly string[]
   readonly audited: readonly AuditLine[]
   readonly get: (path: string, options?: GetOptions) => Promise<Response>
   /** The answer's JSON; throws unless it is a 200. */
@@ -72,6 +74,7 @@ export function createTestGateway(
   }
   const asked: string[] = []
   const errors: unknown[] = []
+  const answered: string[] = []
   const fleet = createFleet({
     regions,
     ask: createAsk((region, want) => {
@@ -115,6 +118,7 @@ export function createTestGateway(
     events: createEvents({ ...reading, log: eventLog, authenticate }),
     authenticate,
     onError: (error) => void errors.push(error),
+    onAnswered: (route, method, status) => void answered.push(`${method} ${route} ${status}`),
     regionDoor: createRegionDoor({
       directory: directory.current,
       act: createAct({ relay, snapshots, writeTimeouts: () => writeTimeouts, lookAgain: 1_000 }),
@@ -149,6 +153,7 @@ export function createTestGateway(
     follow: directory.follow,
     asked,
     errors,
+    answered,
     audited,
     get,
     async read(path, options) {

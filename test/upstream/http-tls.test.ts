@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createCertificate } from '../support/certificate.ts'
 import { answer } from '../support/raw-region.ts'
@@ -16,6 +17,24 @@ test('a certificate of the configured CA is trusted, and the front’s connectio
   await get(asking)
   expect(await get(asking)).toEqual({ status: 200, contentType: '', body: '[1]' })
   expect(front.connections()).toBe(1)
+})
+
+test('when the certificate ends is known from the first connection on, also when it is kept or resumed', async () => {
+  const front = await region((socket) => socket.end(answer('[]')), { tls: certificate })
+  const asking = client(front.url, {}, certificate.cert)
+  expect(asking.certificateEndsAt()).toBeUndefined()
+  const end = Date.parse(new X509Certificate(certificate.cert).validTo)
+  for (let i = 0; i < 3; i++) {
+    await get(asking)
+    expect(asking.certificateEndsAt()).toBe(end)
+  }
+})
+
+test('without TLS no certificate ends', async () => {
+  const plain = await region((socket) => socket.end(answer('[]')))
+  const asking = client(plain.url)
+  await get(asking)
+  expect(asking.certificateEndsAt()).toBeUndefined()
 })
 
 test('a self-signed certificate is not trusted, and nothing is asked', async () => {

@@ -5,7 +5,7 @@ import { lines, mostlyGood, numbers, table } from './panels.ts'
 const here = '{instance="$instance"}'
 
 /** Whether the gateway itself is well, and what it asks of the regions. */
-export function gatewayBoard(): Dashboard {
+export function healthBoard(): Dashboard {
   return build({
     uid: 'stx-gateway',
     title: 'StarlingX fleet gateway',
