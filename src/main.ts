@@ -32,6 +32,7 @@ function fail(code: number, message: string): never {
 async function main(): Promise<void> {
   if (flags.check) return check()
   const started = Promise.withResolvers<Gateway>()
+  endOnFaults(started.promise)
   // Before anything is read: what changes while the gateway starts is read anew as soon as it has started.
   const following = followChanges(started.promise)
   const config = await read()
@@ -41,14 +42,28 @@ async function main(): Promise<void> {
   const gateway = await start(config)
   started.resolve(gateway)
   let stopping = false
-  const stop = (): void => {
+  const stop = async (hurried: boolean): Promise<void> => {
     if (stopping) process.exit(1)
     stopping = true
     following.stop()
-    void gateway.close().then(() => process.exit(0))
+    await gateway.drain(hurried)
+    await gateway.close()
+    process.exit(0)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  process.on('SIGTERM', () => void stop(false))
+  // Someone sits there: no balancer has to hear of it first.
+  process.on('SIGINT', () => void stop(true))
+}
+
+/** What nobody caught leaves a state that nobody thought of: it is told, and the process ends. */
+function endOnFaults(started: Promise<Gateway>): void {
+  let gateway: Gateway | undefined
+  void started.then((it) => void (gateway = it))
+  process.once('uncaughtException', (fault, origin) => {
+    process.on('uncaughtException', () => process.exit(1))
+    if (gateway === undefined) fail(1, fault.stack ?? fault.message)
+    void gateway.crashed(fault, origin).finally(() => process.exit(1))
+  })
 }
 
 async function read(): Promise<Config> {

@@ -66,6 +66,7 @@ export const problemTitles = {
   'region-failed': 'The region gave no usable answer',
   'answer-lost': 'A write was sent and its answer lost',
   'backed-off': 'The region is left alone for a while',
+  stopping: 'The gateway stops',
 } as const
 export type ProblemSlug = keyof typeof problemTitles
 

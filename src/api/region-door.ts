@@ -17,6 +17,7 @@ import type { ReceiveUpload } from './receive-upload.ts'
 import { matchCall, prefixOf, type MatchedPath } from './region-path.ts'
 import type { Env } from './send.ts'
 import { withLinks } from './version-links.ts'
+import type { WritesUnderWay, WriteUnderWay } from './writes-under-way.ts'
 
 export interface RegionDoorOptions {
   readonly directory: () => Directory
@@ -27,6 +28,7 @@ export interface RegionDoorOptions {
   readonly audit: Audit
   /** Takes a place among a caller's writes, and gives the function that leaves it; throws a 429 `Problem`. */
   readonly admitWrite: (caller: Caller) => () => void
+  readonly writes: WritesUnderWay
   /** ms since the epoch. */
   readonly now: () => number
 }
@@ -112,15 +114,16 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     let request = asked
     const attempt: Attempt = { ...(matches[0] && { intent: { call: matches[0].call } }) }
     const startedAt = options.now()
+    const underWay = options.writes.begin()
     const leave = (outcome: WriteOutcome, status: number, error: string): void =>
       leaveLine(request, attempt, startedAt, outcome, status, error)
     try {
-      const caller = await confirmed(asked.caller)
+      const caller = await underWay.orGivenUp(confirmed(asked.caller))
       request = { ...asked, caller }
       refuseBelow(caller, 'configurator')
       const makeRoom = options.admitWrite(caller)
       try {
-        const answer = await answerOnce(request, method, matches, attempt)
+        const answer = await underWay.orGivenUp(answerOnce(request, method, matches, attempt, underWay))
         if ('problem' in answer) leave(answer.outcome, answer.problem.status, answer.problem.message)
         else leave(answer.outcome, answer.status, answer.error)
         return answer
@@ -128,9 +131,12 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
         makeRoom()
       }
     } catch (error) {
-      if (error instanceof Problem) leave('refused', error.status, error.message)
+      if (error instanceof Problem)
+        leave(error.slug === 'answer-lost' ? 'unknown' : 'refused', error.status, error.message)
       else leave('unknown', 500, 'the gateway failed')
       throw error
+    } finally {
+      underWay.end()
     }
   }
 
@@ -139,6 +145,7 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     method: Method,
     matches: readonly MatchedPath[],
     attempt: Attempt,
+    underWay?: WriteUnderWay,
   ): Promise<RegionAnswer> {
     const { context } = request
     const query = new URL(context.req.url).searchParams
@@ -157,7 +164,10 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     try {
       const given = { method, query, body, ...(upload !== undefined && { upload }) }
       const intent = (attempt.intent = toIntent(matched, given, region, request.strict))
-      const acted = await options.act(region, intent, context.req.raw.signal)
+      underWay?.sending()
+      const left = context.req.raw.signal
+      const signal = underWay ? AbortSignal.any([left, underWay.signal]) : left
+      const acted = await options.act(region, intent, signal)
       const answer = toRegionAnswer(region, acted, call.kind === 'write', options.now())
       if ('problem' in answer || call.name !== 'show_versions') return answer
       const { origin } = new URL(context.req.url)
