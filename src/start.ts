@@ -20,6 +20,7 @@ import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
 import { createScrape } from './metrics/scrape.ts'
+import { currentTrace } from './model/trace.ts'
 import { openFleet } from './open-fleet.ts'
 import { version } from './version.ts'
 import { createWhoAsks } from './who-asks.ts'
@@ -50,10 +51,16 @@ const lastWords = 2_000
 const lookEvery = 1_000
 export const userAgent = `stx-fleet-gateway/${version}`
 
+/** In each line about something that a request, or a round of the refresher, caused. */
+function idsForLog(): object {
+  const trace = currentTrace()
+  return trace ? { request_id: trace.requestId, trace_id: trace.traceId } : {}
+}
+
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
   let config = initial
-  const log = pino({ level: options.logLevel ?? config.log.level })
+  const log = pino({ level: options.logLevel ?? config.log.level, mixin: idsForLog })
   const { now } = Date
   let reloaded = true
   const counters = createGatewayMetrics(version, {
@@ -105,8 +112,12 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       () => config.limits,
       () => performance.now(),
     ),
-    onError: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
-    onAnswered: counters.answered,
+    onError: (error: unknown) => log.error({ err: error }, 'request failed'),
+    onAnswered(...[route, method, status, seconds]: Parameters<typeof counters.answered>) {
+      counters.answered(route, method, status, seconds)
+      // The route, not the path: what a caller writes there is a caller's own.
+      log.debug({ route, method, status, ms: Math.round(seconds * 1000) }, 'answered')
+    },
     regionDoor,
   }
   const reading = {

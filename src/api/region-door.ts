@@ -6,6 +6,7 @@ import type { Intent } from '../model/intent.ts'
 import type { JsonObject } from '../model/reading.ts'
 import type { Method } from '../model/region-call.ts'
 import type { Region, Service } from '../model/region.ts'
+import { currentTrace } from '../model/trace.ts'
 import { toRegionAnswer, type RegionAnswer } from './acted.ts'
 import { auditLine, type Audit, type WriteOutcome } from './audit.ts'
 import { bodyParameters, incomingOf } from './body.ts'
@@ -98,7 +99,8 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
   ): void {
     const { path, method } = context.req
     const took_ms = Math.round(options.now() - startedAt)
-    const of = { requestId: context.get('requestId'), caller, method, path, status, error }
+    const requestId = context.get('requestId')
+    const of = { requestId, traceId: currentTrace()?.traceId ?? '', caller, method, path, status, error }
     const regions = region
       ? [{ region_name: region.name, subcloud_name: region.subcloud, outcome, status, error, took_ms }]
       : []
