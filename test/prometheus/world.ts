@@ -8,7 +8,7 @@ import { createTokenIssuer } from '../support/tokens.ts'
 /** How many regions the larger fleet has. */
 export const total = 1_000
 /** ms between two asks of the same thing, in both fleets: what is older than twice that is not fresh. */
-export const interval = 12_000
+export const interval = 10_000
 
 /** Simulated regions, and a gateway over them as a process of its own. */
 interface Fleet {
@@ -46,7 +46,7 @@ export async function createWorld(): Promise<World> {
   // What is counted from one scrape to the next has a rate.
   await until(async () => (await prometheus.query('stx_writes_total')).length > 0)
   await ask()
-  await until(async () => (await prometheus.query('count(sum_over_time(up[1m]) > 12) == 2')).length === 1)
+  await until(async () => (await prometheus.query('count(sum_over_time(up[1m]) > 7) == 2')).length === 1)
   return {
     prometheus,
     large,
