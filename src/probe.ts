@@ -7,6 +7,7 @@ import { mayHave, type Region, type Service } from './model/region.ts'
 import { asData } from './upstream/as-data.ts'
 import { createClients } from './upstream/clients.ts'
 import { createRefusals } from './upstream/login-guard.ts'
+import { createTokenValidation } from './upstream/keystone-validation.ts'
 import { openUpstream } from './upstream/open-upstream.ts'
 
 /** What one source or region said when it was tried. */
@@ -18,13 +19,19 @@ export interface ProbeRow {
   readonly remedy: string
 }
 
+/** Of a token's form, and nobody's: a Keystone that says so lets us ask about others. */
+const nobodys = `gAAAAA${'A'.repeat(177)}`
+
 /** Regions that are tried: enough to see a pattern, few enough to wait for. */
 const sampleSize = 20
 
-/** Asks each source for its regions, and a sample of all regions for their releases or patches. Changes nothing. */
+/**
+ * Asks the Keystone that callers' tokens are validated at, each source for its regions, and a sample of all regions for
+ * their releases or patches. Changes nothing.
+ */
 export async function probe(config: Config, userAgent: string): Promise<readonly ProbeRow[]> {
   const upstream = await openUpstream(config.upstream, config.credentials, userAgent, createRefusals())
-  const rows: ProbeRow[] = []
+  const rows: ProbeRow[] = await askKeystone()
   const found: SourceRegions[] = [{ source: 'the configuration', regions: toRegions(config) }]
   for (const source of sourcesOf(config, { ...upstream, userAgent, number: 0 })) {
     const answer = await asData(
@@ -69,6 +76,24 @@ export async function probe(config: Config, userAgent: string): Promise<readonly
     clients.close()
   }
 
+  async function askKeystone(): Promise<ProbeRow[]> {
+    const { keystone: configured } = config.auth
+    const session = configured && upstream.accounts.sessionAt(configured.url, configured.credentials)
+    if (configured === undefined || session === undefined) return []
+    const keystone = configured.url
+    const { http } = upstream
+    const validation = createTokenValidation({ keystone, session, http, userAgent, now: Date.now })
+    const answer = await asData(
+      async () => ({ token: await validation.validate(nobodys) }),
+      () => undefined,
+    )
+    validation.close()
+    const what = `callers of ${keystone.origin}`
+    if ('token' in answer) return [{ what, result: 'ok', detail: 'it tells about tokens', remedy: '' }]
+    const remedy = answer.kind === 'unauthorized' ? validates : remedies[answer.kind]
+    return [{ what, result: 'failed', detail: answer.message, remedy }]
+  }
+
   async function ask(region: Region, service: Service): Promise<ProbeRow> {
     const what = `${region.subcloud} ${service}`
     const resource = service === 'usm' ? 'release' : 'query'
@@ -93,6 +118,9 @@ function sampleOf(regions: readonly Region[]): readonly Region[] {
     (region) => region !== undefined,
   )
 }
+
+const validates =
+  'does the account exist there, with this password and the role admin (or service) in project services or admin?'
 
 const remedies: Readonly<Record<FailureKind, string>> = {
   timeout: 'is there a route from here, and does no firewall swallow the port?',

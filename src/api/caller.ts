@@ -23,7 +23,7 @@ export interface Caller {
   readonly regions?: readonly string[]
   /** When the token ends: ms since the epoch. */
   readonly expires?: number
-  /** Who is let in by memory asks anew before a write. Throws a `Problem`. */
+  /** Of who is let in by memory: see `confirmed`. */
   readonly confirm?: () => Promise<Caller>
 }
 
@@ -38,6 +38,9 @@ export interface ClaimPaths {
   readonly role_names?: Readonly<Record<string, Role>> | undefined
 }
 
+/** The scope of all who may see every region: what is made for one of them serves all. */
+export const everywhere: Scope = () => true
+
 export function toCaller(
   claims: Readonly<Record<string, unknown>>,
   issuer: string,
@@ -50,7 +53,7 @@ export function toCaller(
     issuer,
     granted,
     role: highestOf(paths.role_names === undefined ? granted : meant(granted, paths.role_names)),
-    scope: regions === undefined ? () => true : toScope(regions),
+    scope: regions === undefined ? everywhere : toScope(regions),
     ...(regions && { regions }),
     ...(typeof claims['exp'] === 'number' && { expires: claims['exp'] * 1000 }),
   }
@@ -64,6 +67,11 @@ function meant(granted: readonly string[], names: Readonly<Record<string, Role>>
 export function highestOf(granted: readonly string[]): Role | undefined {
   const spelt = new Set(granted.map((role) => role.toLowerCase()))
   return roles.findLast((role) => spelt.has(role))
+}
+
+/** Who asks to write: known by no memory. Throws a `Problem` where that can't be found out, or is nobody any more. */
+export async function confirmed(caller: Caller): Promise<Caller> {
+  return (await caller.confirm?.()) ?? caller
 }
 
 export function atLeast(role: Role | undefined, needed: Role): boolean {

@@ -4,7 +4,8 @@ import type { Directory } from '../fleet/directory.ts'
 import { rawPathOf } from './base-app.ts'
 import { atLeast, type Caller } from './caller.ts'
 import { askAndShow, wantsAsking, type AskingContext } from './fleet/asking.ts'
-import { metaHeaders, metaOf, tallyOf, type Judged } from './fleet/meta.ts'
+import { judgeAll, judgeThese, type Chosen } from './fleet/chosen.ts'
+import { detailsOf, metaHeaders } from './fleet/meta.ts'
 import { createPageTokens } from './fleet/page-token.ts'
 import { parseFleetQuery, type FleetQuery } from './fleet/query.ts'
 import type { Asked, ListResource, RegionMemory, Resource } from './fleet/resource.ts'
@@ -66,20 +67,12 @@ export function createFleetDoor(options: FleetDoorOptions): FleetDoor {
     const bound = { caller, question: `${resource.path} ${id} ${query.canonical}` }
     const opened = query.pageToken === undefined ? undefined : tokens.open(query.pageToken, bound)
     const shown = opened?.shown ?? (await shownFor(question))
-    const { selected, required } = chosenBy(question, shown.directory())
-    const regions = judge(shown, selected.regions, resource)
-    const tally = tallyOf(shown, regions)
-    const headers = metaHeaders(tally)
-    refuseUnmet(
-      { ...query, ofInventory: resource.ofInventory === true },
-      required,
-      shown,
-      regions,
-      tally,
-      headers,
-    )
+    const { required, chosen } = chosenIn(shown, question)
+    const { regions } = chosen
+    const headers = metaHeaders(chosen.tally)
+    refuseUnmet({ ...query, ofInventory: resource.ofInventory === true }, required, shown, chosen, headers)
     const asked = { shown, regions, id, scope: caller.scope, parameter: query.parameter, memory }
-    const meta = metaOf(shown, regions, query)
+    const meta = { ...chosen.meta, ...(query.details && detailsOf(shown, regions)) }
     if (!('list' in resource)) return { headers, body: { item: resource.one(asked), meta } }
     const from = opened?.from ?? 0
     const page = pageOf(resource, asked, query, from)
@@ -125,15 +118,18 @@ function chosenBy({ resource, id, query, caller }: Question, directory: Director
   return { selected: { regions: [region], unknown: [], sole: region }, required: new Map() }
 }
 
-function judge(
+function chosenIn(
   shown: Shown,
-  regions: SelectedFor['selected']['regions'],
-  { parts }: Resource,
-): readonly Judged[] {
-  return regions.flatMap((each) => {
-    const region = shown.viewOf(each)
-    return region ? [{ region, status: shown.statusOf(region, parts) }] : []
-  })
+  question: Question,
+): { readonly required: SelectedFor['required']; readonly chosen: Chosen } {
+  const { resource, query, caller } = question
+  const { names, groups, labels } = query.selection
+  const all = names.length + groups.length + labels.length + query.require.length === 0
+  if (all && !resource.ofRegion) {
+    return { required: new Map(), chosen: judgeAll(shown, caller.scope, resource.parts) }
+  }
+  const { selected, required } = chosenBy(question, shown.directory())
+  return { required, chosen: judgeThese(shown, selected.regions, resource.parts) }
 }
 
 function pageOf(resource: ListResource, asked: Asked, { wanted, pageSize }: FleetQuery, from: number) {

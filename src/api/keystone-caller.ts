@@ -1,5 +1,5 @@
 import type { KeystoneName, KeystoneToken } from '../model/keystone-token.ts'
-import { highestOf, toScope, type Caller } from './caller.ts'
+import { everywhere, highestOf, toScope, type Caller } from './caller.ts'
 
 /** Which regions who may see: one of `user`, `project` and `group_id` says who. */
 export interface RegionScope {
@@ -33,7 +33,7 @@ export function toKeystoneCaller(
     role: counts ? highestOf(token.roles) : undefined,
     ...(project && { project: inDomain(project) }),
     ...(regions && { regions }),
-    scope: regions === undefined ? () => true : toScope(regions),
+    scope: regions === undefined ? everywhere : toScope(regions),
     expires: token.expires,
   }
 }

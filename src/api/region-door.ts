@@ -9,7 +9,7 @@ import type { Region, Service } from '../model/region.ts'
 import { toRegionAnswer, type RegionAnswer } from './acted.ts'
 import { auditLine, type Audit, type WriteOutcome } from './audit.ts'
 import { bodyParameters, incomingOf } from './body.ts'
-import { atLeast, type Caller } from './caller.ts'
+import { atLeast, confirmed, type Caller } from './caller.ts'
 import { toIntent } from './intent.ts'
 import { bad } from './parameters.ts'
 import { printable, Problem } from './problem.ts'
@@ -115,7 +115,7 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     const leave = (outcome: WriteOutcome, status: number, error: string): void =>
       leaveLine(request, attempt, startedAt, outcome, status, error)
     try {
-      const caller = (await asked.caller.confirm?.()) ?? asked.caller
+      const caller = await confirmed(asked.caller)
       request = { ...asked, caller }
       refuseBelow(caller, 'configurator')
       const makeRoom = options.admitWrite(caller)

@@ -106,7 +106,7 @@ export function createFleetClient({ url, token, fetch = globalThis.fetch }: Flee
 
 function queryOf(query: Readonly<Record<string, unknown>>): URLSearchParams {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, [value].flat().join(',')]],
+    value === undefined ? [] : [[name, [value].flat().map(String).join(',')]],
   )
   return new URLSearchParams(pairs as [string, string][])
 }

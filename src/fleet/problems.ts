@@ -112,16 +112,31 @@ function problem(
   }
 }
 
-type LabelCounts = ReadonlyMap<
-  string,
-  { readonly label: string; readonly value: string; readonly count: number }
->
+interface Term {
+  readonly label: string
+  readonly value: string
+}
+type LabelCounts = ReadonlyMap<string, Term & { readonly count: number }>
+
+const terms = new WeakMap<Region, readonly (Term & { readonly term: string })[]>()
+
+function termsOf(region: Region): readonly (Term & { readonly term: string })[] {
+  let known = terms.get(region)
+  if (known === undefined) {
+    known = Object.entries(region.labels).map(([label, value]) => ({
+      label,
+      value,
+      term: `${label}=${value}`,
+    }))
+    terms.set(region, known)
+  }
+  return known
+}
 
 function countLabels(regions: Iterable<Region>): LabelCounts {
-  const counts = new Map<string, { label: string; value: string; count: number }>()
-  for (const { labels } of regions) {
-    for (const [label, value] of Object.entries(labels)) {
-      const term = `${label}=${value}`
+  const counts = new Map<string, Term & { count: number }>()
+  for (const region of regions) {
+    for (const { label, value, term } of termsOf(region)) {
       const known = counts.get(term)
       if (known) known.count++
       else counts.set(term, { label, value, count: 1 })

@@ -61,6 +61,8 @@ interface Request {
   readonly target: string
   readonly body?: string
   readonly gzip: boolean
+  /** As a line per region. */
+  readonly lines: boolean
 }
 const naming = fc.constantFrom(...names, ...subclouds, 'none', '*', 'a*', '*2', 'a1,b1', 'a1,none')
 const parameter = fc.oneof(
@@ -103,8 +105,9 @@ const requests: fc.Arbitrary<Request> = fc
     inBody: fc.option(naming, { nil: undefined }),
     method: fc.constantFrom(undefined, undefined, undefined, 'GET', 'HEAD', 'POST', 'DELETE', 'PUT'),
     gzip: fc.boolean(),
+    lines: fc.boolean(),
   })
-  .map(({ call, door, own, at, parameters, ownParameters, inBody, method, gzip }) => {
+  .map(({ call, door, own, at, parameters, ownParameters, inBody, method, gzip, lines }) => {
     const shared = parameters.filter((each) => !/^(with|show|x)=/.test(each))
     const all = door === 'own' ? [...shared, ...ownParameters] : parameters
     const query = all.length === 0 ? '' : `?${all.join('&')}`
@@ -122,6 +125,7 @@ const requests: fc.Arbitrary<Request> = fc
       target: path + query,
       // What is random in answers of this door would be packed with the rest.
       gzip: gzip && door !== 'own',
+      lines: lines && door === 'own',
       ...(bodied && { body: JSON.stringify({ region_name: inBody }) }),
     }
   })
@@ -160,13 +164,14 @@ interface Told {
 }
 
 async function tell(gateway: TestGateway, as: string, request: Request, ifNoneMatch?: string): Promise<Told> {
-  const { method, target, body, gzip } = request
+  const { method, target, body, gzip, lines } = request
   const answer = await gateway.get(target, {
     as,
     method,
     headers: {
       'x-request-id': 'same',
       ...(gzip && { 'accept-encoding': 'gzip' }),
+      ...(lines && { accept: 'application/x-ndjson' }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
     },
@@ -279,7 +284,8 @@ test('the requests reach what they are about: reads with data, writes, refusals,
   const gateway = gatewayOf(fleet, { all: callerWith('admin') })
   for (const request of fc.sample(requests, { numRuns: 400, seed: 1 })) {
     const { status, headers, body } = await tell(gateway, 'all', { ...request, gzip: false })
-    if (request.target.startsWith('/fleet/')) seen.add(`${status} own`)
+    if (request.target.startsWith('/fleet/'))
+      seen.add(`${status} ${headers['content-type'] === 'application/x-ndjson' ? 'lines' : 'own'}`)
     const kind = headers['fleet-regions']
       ? 'merged'
       : headers['content-type']?.startsWith('text/plain')
@@ -294,6 +300,7 @@ test('the requests reach what they are about: reads with data, writes, refusals,
     '400 one',
     '200 metrics',
     '200 own',
+    '200 lines',
     '404 own',
   ]) {
     expect([...seen]).toContain(wanted)

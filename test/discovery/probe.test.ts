@@ -68,3 +68,38 @@ test('each source and a sample of the regions is asked, and told with what to lo
   for (const { result, remedy } of rows) expect(remedy !== '').toBe(result === 'failed')
   expect(JSON.stringify(rows)).not.toContain(secret)
 })
+
+test('the Keystone of callers is asked whether it would tell about a token', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stx-fleet-probe-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'password'), password)
+  let status = 404
+  const keystone = await createScriptedRegion(({ method }) =>
+    method === 'POST'
+      ? {
+          status: 201,
+          headers: [['X-Subject-Token', 'own']],
+          body: '{"token": {"issued_at": "2026-01-15T06:00:00Z", "expires_at": "2026-01-15T07:00:00Z"}}',
+        }
+      : json(status, { error: { code: status } }),
+  )
+  onTestFinished(() => keystone.close())
+  const written = {
+    auth: { keystone: { url: `${keystone.url}/v3`, credentials: 'fleet' } },
+    credentials: { fleet: { username: 'fleet', password_file: join(folder, 'password') } },
+  }
+  const config = parseConfig(JSON.stringify(written), 'fleet.json')
+  const what = `callers of ${keystone.url}`
+  expect(await probe(config, 'gateway/1')).toEqual([
+    { what, result: 'ok', detail: 'it tells about tokens', remedy: '' },
+  ])
+  status = 403
+  expect(await probe(config, 'gateway/1')).toEqual([
+    {
+      what,
+      result: 'failed',
+      detail: expect.stringContaining('it needs the role admin or service') as string,
+      remedy: expect.stringContaining('does the account exist there') as string,
+    },
+  ])
+})

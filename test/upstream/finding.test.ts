@@ -47,6 +47,39 @@ test.each([
 )
 
 test.each([
+  ['stx 9', versionOfStx9, '/v1/software/query', releasesOfStx9, 'GET /v1 has no link "release"'],
+  [
+    'stx 10',
+    versionOfStx10,
+    '/v1/release',
+    releasesOfStx10,
+    'has neither "preinstalled_patches" nor "metapackages"',
+  ],
+  ['stx 11', versionOfStx10, '/v1/release', releasesOfStx11, 'has "preinstalled_patches"'],
+  ['master', versionOfStx10, '/v1/release', releasesOfMaster, 'has "metapackages"'],
+])('what told the USM of %s is told', async (_, version, path, body, evidence) => {
+  const usm = await play().service({ '/v1': version, [path]: body })
+  const asking = client({ usm: usm.url })
+  expect(asking.foundOut('usm')).toBeUndefined()
+  await asking.ask({ resource: 'release' })
+  expect(asking.foundOut('usm')).toMatchObject({
+    name: asking.dialectOf('usm'),
+    evidence: expect.stringContaining(evidence) as string,
+  })
+})
+
+test.each([
+  ['/v1/query_hosts', 'query_hosts', hostsOfRpm('21.12'), 'GET /v1/query_hosts has hosts with "installed"'],
+  ['/v1/query_hosts', 'query_hosts', hostsOfOstree('22.12'), 'hosts with "latest_sysroot_commit"'],
+  ['/v1/query', 'query', patches('22.12'), 'GET /v1/query tells of version 22.12'],
+] as const)('what told the era of Patching is told: %s, %s', async (path, resource, body, evidence) => {
+  const patching = await play().service({ [path]: body })
+  const asking = client({ patching: patching.url })
+  await asking.ask({ resource })
+  expect(asking.foundOut('patching')?.evidence).toContain(evidence)
+})
+
+test.each([
   ['release', '/v1/software/query', '/v1/release'],
   ['deploy', '/v1/software/deploy_show', '/v1/deploy'],
   ['deploy_host', '/v1/software/host_list', '/v1/deploy_host'],

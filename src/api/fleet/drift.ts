@@ -1,5 +1,5 @@
 import { baselineOf, type Baseline, type BaselineConfig } from '../../fleet/baseline.ts'
-import { driftOf, driftStatuses, type Drift } from '../../fleet/drift.ts'
+import { driftOf, driftStatuses, type Drift, type DriftStatus } from '../../fleet/drift.ts'
 import type { RegionView } from '../../fleet/view.ts'
 import { unknownRegion } from '../selected.ts'
 import { bad } from '../parameters.ts'
@@ -71,7 +71,7 @@ export const drift = toResource<DriftRow>({
   fields,
   rows(asked) {
     const baseline = baselineFor(asked)
-    return asked.regions.map((judged) => ({ ...judged, drift: drifted(judged.region, baseline) }))
+    return asked.regions.map(({ region, status }) => ({ region, status, drift: drifted(region, baseline) }))
   },
   beside: {
     fields: [
@@ -85,11 +85,12 @@ export const drift = toResource<DriftRow>({
     ],
     of(asked, rows) {
       const baseline = baselineFor(asked)
-      const counts = driftStatuses.map((status): [string, number] => [
-        status,
-        rows.filter(({ drift: { status: own } }) => own === status).length,
-      ])
-      return { baseline: baseline ? told(baseline) : null, counts: Object.fromEntries(counts) }
+      const counts = Object.fromEntries(driftStatuses.map((status) => [status, 0])) as Record<
+        DriftStatus,
+        number
+      >
+      for (const { drift: own } of rows) counts[own.status]++
+      return { baseline: baseline ? told(baseline) : null, counts }
     },
   },
 })

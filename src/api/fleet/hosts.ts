@@ -1,6 +1,7 @@
 import type { RegionHost } from '../../fleet/region-facts.ts'
 import type { RegionView } from '../../fleet/view.ts'
 import { hostStates } from '../../model/facts.ts'
+import { onceFor } from './chosen.ts'
 import { ageAt, type Field } from './fields.ts'
 import { regionColumns, versionOf } from './region-columns.ts'
 import { toResource } from './resource.ts'
@@ -111,8 +112,10 @@ export const hosts = toResource<HostRow>({
   about: 'Every host that some region tells of: Patching always does, USM during a deployment.',
   parts: ['query_hosts', 'deploy_host'],
   fields,
-  rows: ({ regions }) => regions.flatMap(({ region }) => rowsOf(region)),
+  rows: ({ regions }) => hostsAmong(regions),
 })
+
+const hostsAmong = onceFor((regions) => regions.flatMap(({ region }) => rowsOf(region)))
 
 const made = new WeakMap<RegionView, readonly HostRow[]>()
 

@@ -34,16 +34,19 @@ export interface Meta {
 /** Of regions told one by one. */
 const mostDetails = 1_000
 
-export function metaOf(shown: Shown, regions: readonly Judged[], { details }: { details: boolean }): Meta {
-  const { counts, total, complete } = tallyOf(shown, regions)
-  const observed = regions
-    .flatMap(({ status: { observedAt } }) => (observedAt === undefined ? [] : [observedAt]))
-    .sort((a, b) => b - a)
+/** Without details. */
+export function metaOf(shown: Shown, regions: readonly Judged[], { counts, total, complete }: Tally): Meta {
+  const served = regions.flatMap(({ status: { observedAt } }) =>
+    observedAt === undefined ? [] : [observedAt],
+  )
+  // Numbers in an array of numbers are sorted many times faster.
+  const observed = Float64Array.from(served).sort()
   const agedBy = (share: number): number | null => {
-    const at = observed[Math.min(observed.length - 1, Math.floor(observed.length * share))]
+    const at =
+      observed[observed.length - 1 - Math.min(observed.length - 1, Math.floor(observed.length * share))]
     return at === undefined ? null : ageAt(shown.at, at)
   }
-  const oldest = observed.at(-1)
+  const [oldest] = observed
   const reasons: Record<string, number> = {}
   for (const { status } of regions) {
     const why = status.cause?.kind ?? (status.status === 'skipped' ? status.reason : undefined)
@@ -60,7 +63,6 @@ export function metaOf(shown: Shown, regions: readonly Judged[], { details }: { 
       p99_s: agedBy(0.99),
     },
     reasons,
-    ...(details && detailsOf(shown, regions)),
   }
 }
 
@@ -88,7 +90,11 @@ export function metaHeaders(tally: Tally): Record<string, string> {
   return { ...tallyHeaders(tally), 'cache-control': 'no-store' }
 }
 
-function detailsOf(shown: Shown, regions: readonly Judged[]): Pick<Meta, 'details' | 'details_left_off'> {
+/** Every region that is not fresh. */
+export function detailsOf(
+  shown: Shown,
+  regions: readonly Judged[],
+): Pick<Meta, 'details' | 'details_left_off'> {
   const missing = regions.filter(({ status: { status } }) => status !== 'fresh')
   const told = missing.slice(0, mostDetails)
   return {

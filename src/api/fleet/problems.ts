@@ -1,6 +1,7 @@
 import { problemsOf, type FleetProblem } from '../../fleet/problems.ts'
 import { allParts } from '../../fleet/region-status.ts'
 import { failureKinds } from '../../model/outcome.ts'
+import { onceFor } from './chosen.ts'
 import type { Field } from './fields.ts'
 import { toResource } from './resource.ts'
 
@@ -70,6 +71,9 @@ export const problemFields: readonly Field<FleetProblem>[] = [
   },
 ]
 
+/** What regions fail for. */
+export const problemsAmong = onceFor((regions) => problemsOf(regions.map(({ region }) => region)))
+
 /** Why regions are stale or failed, those with the same cause as one. */
 export const problems = toResource<FleetProblem>({
   path: 'problems',
@@ -77,5 +81,5 @@ export const problems = toResource<FleetProblem>({
   parts: allParts,
   ofInventory: true,
   fields: problemFields,
-  rows: ({ regions }) => problemsOf(regions.map(({ region }) => region)),
+  rows: ({ regions }) => problemsAmong(regions),
 })

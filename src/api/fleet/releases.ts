@@ -1,28 +1,20 @@
+import { knownReleases, type FleetRelease } from '../../fleet/known-releases.ts'
 import type { RegionView } from '../../fleet/view.ts'
-import { releaseStates, type Release, type ReleaseState } from '../../model/facts.ts'
+import { releaseStates, type Release } from '../../model/facts.ts'
 import { newestOf } from '../../model/version.ts'
+import { onceFor } from './chosen.ts'
 import { ageAt, type Field } from './fields.ts'
 import { regionColumns, versionOf } from './region-columns.ts'
 import { toResource } from './resource.ts'
 
-/** A release, or a patch, over the fleet. */
-export interface FleetRelease {
-  readonly release: Release
-  readonly swVersions: ReadonlySet<string>
-  readonly regions: number
-  readonly states: { readonly [S in ReleaseState]: number }
-  /** Regions whose word on it is from a last good answer. */
-  readonly stale: number
-}
-
-const identity: readonly Field<Pick<FleetRelease, 'release'>>[] = [
-  { name: 'release_id', type: 'string', about: 'What regions call it.', get: ({ release }) => release.id },
+const identity: readonly Field<Pick<Release, 'id' | 'kind'>>[] = [
+  { name: 'release_id', type: 'string', about: 'What regions call it.', get: ({ id }) => id },
   {
     name: 'kind',
     type: 'string',
     values: ['release', 'patch'],
     about: 'A release of USM, or a patch of Patching.',
-    get: ({ release }) => release.kind,
+    get: ({ kind }) => kind,
   },
 ]
 
@@ -57,13 +49,16 @@ const fields: readonly Field<FleetRelease>[] = [
   },
 ]
 
+/** The releases and patches that regions know. */
+export const releasesAmong = onceFor((regions) => knownReleases(regions.map(({ region }) => region)))
+
 /** Every release and patch that some region knows, with the regions counted by state. */
 export const releases = toResource<FleetRelease>({
   path: 'releases',
   about: 'Every release and patch that some region knows, with the regions counted by state.',
   parts: ['release', 'query'],
   fields,
-  rows: ({ regions }) => releasesOf(regions.map(({ region }) => region)),
+  rows: ({ regions }) => releasesAmong(regions),
 })
 
 interface ReleaseRow {
@@ -81,7 +76,10 @@ export const releaseRegions = toResource<ReleaseRow>({
   parts: ['release', 'query'],
   fields: [
     ...regionColumns<ReleaseRow>(({ region }) => region.region),
-    ...identity,
+    ...identity.map(({ get, ...field }): Field<ReleaseRow> => ({
+      ...field,
+      get: ({ release }, at) => get(release, at),
+    })),
     {
       name: 'sw_version',
       type: 'version',
@@ -142,44 +140,4 @@ function rowsOf(region: RegionView, id: string): readonly ReleaseRow[] {
       .filter((each) => each.id === id)
       .map((each) => ({ region, release: each, observedAt, stale }))
   })
-}
-
-/** By id, then releases before patches. */
-export function releasesOf(regions: readonly RegionView[]): readonly FleetRelease[] {
-  const found = new Map<string, Counted>()
-  for (const { outcomes } of regions) {
-    for (const outcome of [outcomes.release, outcomes.query]) {
-      if (outcome && 'reading' in outcome) count(found, outcome.reading.items, outcome.status === 'stale')
-    }
-  }
-  return [...found.values()].sort((a, b) =>
-    a.release.id === b.release.id
-      ? Number(a.release.kind === 'patch') - Number(b.release.kind === 'patch')
-      : a.release.id < b.release.id
-        ? -1
-        : 1,
-  )
-}
-
-interface Counted extends FleetRelease {
-  swVersions: Set<string>
-  regions: number
-  states: { [S in ReleaseState]: number }
-  stale: number
-}
-
-function count(found: Map<string, Counted>, items: readonly Release[], stale: boolean): void {
-  for (const release of items) {
-    const key = `${release.kind}\n${release.id}`
-    let counted = found.get(key)
-    if (counted === undefined) {
-      const states = Object.fromEntries(releaseStates.map((state) => [state, 0])) as Counted['states']
-      counted = { release, swVersions: new Set(), regions: 0, states, stale: 0 }
-      found.set(key, counted)
-    }
-    counted.regions++
-    counted.states[release.state]++
-    if (stale) counted.stale++
-    if (release.sw_version !== null) counted.swVersions.add(release.sw_version)
-  }
 }

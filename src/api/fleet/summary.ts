@@ -1,12 +1,11 @@
 import { majorMinor } from '../../fleet/baseline.ts'
-import { problemsOf } from '../../fleet/problems.ts'
 import { allParts } from '../../fleet/region-status.ts'
-import type { RegionView } from '../../fleet/view.ts'
+import { onceFor } from './chosen.ts'
 import { ageAt, toRecord, type FieldInfo } from './fields.ts'
 import type { Judged } from './meta.ts'
-import { problemFields } from './problems.ts'
-import { releasesOf } from './releases.ts'
-import type { Asked, OneResource } from './resource.ts'
+import { problemFields, problemsAmong } from './problems.ts'
+import { releasesAmong } from './releases.ts'
+import type { OneResource } from './resource.ts'
 
 const mostReleases = 10
 const mostProblems = 5
@@ -83,68 +82,74 @@ export const summary: OneResource = {
       ],
     },
   ],
-  one(asked) {
-    const { shown, regions: judged } = asked
-    const regions = judged.map(({ region }) => region)
-    const deployments = regions.flatMap((region) => region.deployments)
-    const problems = problemsOf(regions)
-    return {
-      patch_current: {
-        regions: threefold(regions, ({ patchCurrent }) => patchCurrent),
-        hosts: threefold(
-          regions.flatMap(({ hosts }) => hosts),
-          ({ patch_current }) => patch_current,
-        ),
-      },
-      at_baseline: threefold(regions, ({ atBaseline }) => atBaseline),
-      sw_versions: countBy(regions, ({ swVersion }) =>
-        swVersion === undefined ? 'unknown' : majorMinor(swVersion),
-      ),
-      releases: mostDeployed(regions),
-      deployments: { total: deployments.length, states: countBy(deployments, ({ state }) => state) },
-      problems: problems.slice(0, mostProblems).map((problem) => toRecord(problemFields, problem, shown.at)),
-      problems_total: problems.length,
-      oldest: oldest(asked, judged),
-    }
-  },
+  one: ({ shown, regions }) => ({ ...countsOf(regions), ...worstOf(regions, shown.at) }),
 }
 
-/** Unknown is counted apart: it is neither. */
-function threefold<Item>(
-  items: readonly Item[],
-  verdict: (item: Item) => boolean | null,
-): { readonly true: number; readonly false: number; readonly unknown: number } {
-  const counts = { true: 0, false: 0, unknown: 0 }
-  for (const item of items) {
-    const found = verdict(item)
-    counts[found === null ? 'unknown' : found ? 'true' : 'false']++
+/** As old as its view: made once for all who ask. */
+const countsOf = onceFor((judged) => {
+  const regions = { true: 0, false: 0, unknown: 0 }
+  const hosts = { true: 0, false: 0, unknown: 0 }
+  const baseline = { true: 0, false: 0, unknown: 0 }
+  const versions = new Map<string, number>()
+  const states = new Map<string, number>()
+  for (const { region } of judged) {
+    regions[nameOf(region.patchCurrent)]++
+    baseline[nameOf(region.atBaseline)]++
+    for (const { patch_current } of region.hosts) hosts[nameOf(patch_current)]++
+    countIn(versions, region.swVersion ?? 'unknown')
+    for (const { state } of region.deployments) countIn(states, state)
   }
+  return {
+    patch_current: { regions, hosts },
+    at_baseline: baseline,
+    sw_versions: mostFirst(byMajorMinor(versions)),
+    releases: mostDeployed(judged),
+    deployments: { total: [...states.values()].reduce((a, b) => a + b, 0), states: mostFirst(states) },
+  }
+})
+
+/** Unknown is counted apart: it is neither. */
+function nameOf(verdict: boolean | null): 'true' | 'false' | 'unknown' {
+  return verdict === null ? 'unknown' : verdict ? 'true' : 'false'
+}
+
+function countIn(counts: Map<string, number>, key: string, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by)
+}
+
+function byMajorMinor(versions: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const [version, count] of versions) countIn(counts, majorMinor(version), count)
   return counts
 }
 
-function countBy<Item>(
-  items: readonly Item[],
-  key: (item: Item) => string,
-): Readonly<Record<string, number>> {
-  const counts = new Map<string, number>()
-  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1)
+function mostFirst(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
   return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a))
 }
 
-function mostDeployed(regions: readonly RegionView[]): readonly unknown[] {
-  return releasesOf(regions)
+function mostDeployed(judged: readonly Judged[]): readonly unknown[] {
+  return releasesAmong(judged)
     .toSorted((a, b) => b.states.deployed - a.states.deployed)
     .slice(0, mostReleases)
-    .map(({ release, regions: known, states }) => ({
-      release_id: release.id,
-      kind: release.kind,
-      regions: known,
+    .map(({ id, kind, regions, states }) => ({
+      release_id: id,
+      kind,
+      regions,
       states: Object.fromEntries(Object.entries(states).filter(([, count]) => count > 0)),
     }))
 }
 
+function worstOf(judged: readonly Judged[], at: number): Readonly<Record<string, unknown>> {
+  const problems = problemsAmong(judged)
+  return {
+    problems: problems.slice(0, mostProblems).map((problem) => toRecord(problemFields, problem, at)),
+    problems_total: problems.length,
+    oldest: oldestOf(judged, at),
+  }
+}
+
 /** The region whose oldest part is older than that of any other. */
-function oldest({ shown }: Asked, judged: readonly Judged[]): unknown {
+function oldestOf(judged: readonly Judged[], at: number): unknown {
   let found: { readonly name: string; readonly observedAt: number } | undefined
   for (const { region, status } of judged) {
     const { observedAt } = status
@@ -152,5 +157,5 @@ function oldest({ shown }: Asked, judged: readonly Judged[]): unknown {
       found = { name: region.region.name, observedAt }
     }
   }
-  return found ? { region_name: found.name, age_s: ageAt(shown.at, found.observedAt) } : null
+  return found ? { region_name: found.name, age_s: ageAt(at, found.observedAt) } : null
 }

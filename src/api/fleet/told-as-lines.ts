@@ -5,7 +5,7 @@ import { bad, defaultDeadline } from '../parameters.ts'
 import { selectFor } from '../selected.ts'
 import { askOne, type AskingContext } from './asking.ts'
 import { ageAt } from './fields.ts'
-import { metaOf, type Judged } from './meta.ts'
+import { metaOf, tallyOf, type Judged } from './meta.ts'
 import type { FleetQuery } from './query.ts'
 import type { Asked, ListResource, RegionMemory } from './resource.ts'
 import { streamRegions } from './stream.ts'
@@ -94,14 +94,11 @@ export function tellAsLines(
       }
     },
     summaryOf(judged, untold) {
-      const meta = metaOf(
-        shownOf(
-          judged.map(({ region }) => region),
-          judged,
-        ),
+      const shown = shownOf(
+        judged.map(({ region }) => region),
         judged,
-        { details: false },
       )
+      const meta = metaOf(shown, judged, tallyOf(shown, judged))
       return { total, untold, meta: { ...meta, complete: meta.complete && untold === 0 } }
     },
     heartbeatEvery,

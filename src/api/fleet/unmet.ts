@@ -1,8 +1,8 @@
 import type { Region } from '../../model/region.ts'
 import type { CommonQuery } from '../parameters.ts'
 import { printable, Problem } from '../problem.ts'
-import type { Tally } from '../tally.ts'
-import { metaOf, type Judged } from './meta.ts'
+import type { Chosen } from './chosen.ts'
+import { detailsOf } from './meta.ts'
 import type { Shown } from './views.ts'
 
 /** What an answer must keep to. */
@@ -16,14 +16,13 @@ export function refuseUnmet(
   { minCompleteness, ofInventory }: Contract,
   required: ReadonlyMap<Region, string>,
   shown: Shown,
-  judged: readonly Judged[],
-  { counts, completeness }: Tally,
+  { regions: judged, tally: { counts, completeness }, meta }: Chosen,
   headers: Readonly<Record<string, string>>,
 ): void {
   const refuse = (slug: 'incomplete' | 'no-data', detail: string): never => {
     throw new Problem(503, slug, detail, {
       headers: { ...headers, 'retry-after': '5' },
-      extra: { meta: metaOf(shown, judged, { details: true }) },
+      extra: { meta: { ...meta, ...detailsOf(shown, judged) } },
     })
   }
   if (!ofInventory && counts.fresh + counts.stale === 0 && counts.failed > 0) {

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { createSimulator } from '../src/simulator/simulator.ts'
+import { startGatewayProcess } from '../test/support/gateway-process.ts'
+import { createTokenIssuer } from '../test/support/tokens.ts'
+
+// For docs/sizing.md: `npm exec -- node bench/sizing.ts REGIONS [SECONDS]`. One gateway as it is published, with its
+// defaults, over simulated regions of which some are dark; while it is measured, a NOC asks.
+
+const [, , regions = '100', seconds = '120'] = process.argv
+const MiB = 2 ** 20
+const staged = join(import.meta.dirname, '../build/package')
+execFileSync(process.execPath, [join(import.meta.dirname, '../release/stage.ts'), staged])
+
+const simulator = await createSimulator({ seed: 1, fleet: { regions: Number(regions) } })
+const issuer = await createTokenIssuer()
+const gateway = await startGatewayProcess(
+  {},
+  () => ({
+    auth: { issuers: [issuer.config] },
+    regions: simulator.regions().map(({ region_name, subcloud_name, labels, endpoints }) => ({
+      region_name,
+      subcloud_name,
+      labels,
+      ...endpoints,
+    })),
+  }),
+  { main: join(staged, 'dist/main.js') },
+)
+const started = performance.now()
+while ((await fetch(`${gateway.adminUrl}/readyz`)).status !== 200) await setTimeout(500)
+const ready = (performance.now() - started) / 1000
+
+const headers = { 'x-auth-token': await issuer.sign({ roles: ['reader'] }) }
+let asked = 0
+const before = { ...usage(), wire: loopback(), at: performance.now() }
+while (performance.now() - before.at < Number(seconds) * 1000) {
+  for (const path of ['/v1/release', '/v1/query_hosts', '/v1/deploy']) {
+    asked += (await (await fetch(gateway.url + path, { headers })).arrayBuffer()).byteLength
+  }
+  asked += (await (await fetch(`${gateway.adminUrl}/metrics`)).arrayBuffer()).byteLength
+  await setTimeout(10_000)
+}
+const after = { ...usage(), wire: loopback(), at: performance.now() }
+const wall = (after.at - before.at) / 1000
+process.stdout.write(
+  [
+    `regions ${regions}`,
+    `ready after ${ready.toFixed(1)} s`,
+    `memory ${(after.memory / MiB).toFixed(0)} MiB, at most ${(after.most / MiB).toFixed(0)} MiB`,
+    `CPU ${(((after.cpu - before.cpu) / wall) * 100).toFixed(1)} % of a core`,
+    `regions' wire ${((after.wire - before.wire - asked) / wall / 1000).toFixed(0)} kB/s`,
+    `callers' wire ${(asked / wall / 1000).toFixed(0)} kB/s`,
+  ].join(', ') + '\n',
+)
+await gateway.end()
+await simulator.close()
+await issuer.close()
+
+/** CPU in seconds, memory in bytes. */
+function usage(): { readonly cpu: number; readonly memory: number; readonly most: number } {
+  const stat = readFileSync(`/proc/${gateway.pid}/stat`, 'utf8')
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number)
+  const status = readFileSync(`/proc/${gateway.pid}/status`, 'utf8')
+  const kilobytes = (key: string): number => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) * 1024
+  return { cpu: ((user ?? 0) + (system ?? 0)) / 100, memory: kilobytes('VmRSS'), most: kilobytes('VmHWM') }
+}
+
+/** Bytes over loopback so far; whatever else this machine does there is counted too. */
+function loopback(): number {
+  return Number(/lo:\s*(\d+)/.exec(readFileSync('/proc/net/dev', 'utf8'))?.[1])
+}
