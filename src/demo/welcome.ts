@@ -34,6 +34,10 @@ Paste this first:
 
   export TOKEN=${token}
 
+The first screen of a NOC, and what changes while you watch:
+  ${curl} '${api}/fleet/v1/summary' | head -c 1500
+  ${curl} -N '${api}/fleet/v1/events'
+
 What is being deployed in the whole fleet?
   ${curl} '${api}/v1/release?show=deploying' | head -c 1500
 
@@ -42,6 +46,8 @@ Hosts of a group, and how complete the answer is (Fleet-* headers):
 
 One region:
   ${curl} '${api}/v1/deploy?region_name=${one?.subcloud_name ?? 'RegionOne'}'
+
+Everything else it can be asked: ${api}/docs
 
 Metrics:
   curl -s ${admin}/metrics | grep '^stx_fleet_regions'

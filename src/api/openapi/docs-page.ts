@@ -47,9 +47,16 @@ function operationHtml(method: string, path: string, operation: Operation, { com
   const parameters = (operation.parameters ?? []).map((each) =>
     '$ref' in each ? (components.parameters[nameOf(each.$ref)] as Parameter) : each,
   )
-  const rows = parameters.map(
+  // Of a filter its operators are told beside it: as rows of their own they would hide the rest.
+  const plain = parameters.filter(({ name }) => !name.includes('.'))
+  const operatorsOf = (name: string): string =>
+    parameters
+      .filter((each) => each.name.startsWith(`${name}.`))
+      .map((each) => ` <code>${html(each.name.slice(name.length))}</code>`)
+      .join('')
+  const rows = plain.map(
     ({ name, in: place, description, schema, required }) =>
-      `<tr><td><code>${html(name)}</code>${required ? ' *' : ''}</td><td>${html(place)}</td><td>${typeHtml(schema)}</td><td>${prose(description)}</td></tr>`,
+      `<tr><td><code>${html(name)}</code>${required ? ' *' : ''}</td><td>${html(place)}</td><td>${typeHtml(schema)}${operatorsOf(name)}</td><td>${prose(description)}</td></tr>`,
   )
   const responses = Object.entries(operation.responses).map(([status, response]) => {
     const told = '$ref' in response ? components.responses[nameOf(response.$ref)] : response
