@@ -31,6 +31,10 @@ function fail(code: number, message: string): never {
 
 async function main(): Promise<void> {
   if (flags.check) return check()
+  // Process 1 of a container does not end by itself; before it listens there is nothing to finish.
+  let stop = (): void => process.exit(0)
+  process.on('SIGTERM', () => stop())
+  process.on('SIGINT', () => stop())
   const started = Promise.withResolvers<Gateway>()
   // Before anything is read: what changes while the gateway starts is read anew as soon as it has started.
   const following = followChanges(started.promise)
@@ -41,14 +45,12 @@ async function main(): Promise<void> {
   const gateway = await start(config)
   started.resolve(gateway)
   let stopping = false
-  const stop = (): void => {
+  stop = () => {
     if (stopping) process.exit(1)
     stopping = true
     following.stop()
     void gateway.close().then(() => process.exit(0))
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
 }
 
 async function read(): Promise<Config> {
