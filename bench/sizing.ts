@@ -12,7 +12,7 @@ import { createTokenIssuer } from '../test/support/tokens.ts'
 const [, , regions = '100', seconds = '120'] = process.argv
 const MiB = 2 ** 20
 const staged = join(import.meta.dirname, '../build/package')
-execFileSync(process.execPath, [join(import.meta.dirname, '../release/stage.ts'), staged])
+execFileSync(process.execPath, [join(import.meta.dirname, '../.ci/release/stage.ts'), staged])
 
 const simulator = await createSimulator({ seed: 1, fleet: { regions: Number(regions) } })
 const issuer = await createTokenIssuer()
