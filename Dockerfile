@@ -7,14 +7,14 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /source
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --prefer-offline --no-audit --no-fund
-COPY tsconfig.json LICENSE README.md CHANGELOG.md THIRD-PARTY.md ./
+COPY tsconfig.json LICENSE README.md CHANGELOG.md ./
 COPY src src
-COPY release release
+COPY .ci .ci
 COPY config config
 COPY docs docs
 COPY examples examples
 # The same package that `npm run pack` makes, with what it runs on.
-RUN node release/stage.ts /package && cd /package && npm ci --ignore-scripts --prefer-offline --no-audit --no-fund
+RUN node .ci/release/stage.ts /package && cd /package && npm ci --ignore-scripts --prefer-offline --no-audit --no-fund
 
 FROM ${BASE_IMAGE}
 ARG VERSION=0.0.0

@@ -12,7 +12,7 @@ import { createTokenIssuer } from '../test/support/tokens.ts'
 const [, , regions = '100', seconds = '120'] = process.argv
 const MiB = 2 ** 20
 const staged = join(import.meta.dirname, '../build/package')
-execFileSync(process.execPath, [join(import.meta.dirname, '../release/stage.ts'), staged])
+execFileSync(process.execPath, [join(import.meta.dirname, '../.ci/release/stage.ts'), staged])
 
 const simulator = await createSimulator({ seed: 1, fleet: { regions: Number(regions) } })
 const issuer = await createTokenIssuer()
@@ -33,17 +33,18 @@ const started = performance.now()
 while ((await fetch(`${gateway.adminUrl}/readyz`)).status !== 200) await setTimeout(500)
 const ready = (performance.now() - started) / 1000
 
-const headers = { 'x-auth-token': await issuer.sign({ roles: ['reader'] }) }
+// Without a coding, as a body's length is what went over the wire.
+const headers = { 'accept-encoding': 'identity', 'x-auth-token': await issuer.sign({ roles: ['reader'] }) }
 let asked = 0
-const before = { ...usage(), wire: loopback(), at: performance.now() }
+const before = { ...usage(), at: performance.now() }
 while (performance.now() - before.at < Number(seconds) * 1000) {
   for (const path of ['/v1/release', '/v1/query_hosts', '/v1/deploy']) {
     asked += (await (await fetch(gateway.url + path, { headers })).arrayBuffer()).byteLength
   }
-  asked += (await (await fetch(`${gateway.adminUrl}/metrics`)).arrayBuffer()).byteLength
+  asked += (await (await fetch(`${gateway.adminUrl}/metrics`, { headers })).arrayBuffer()).byteLength
   await setTimeout(10_000)
 }
-const after = { ...usage(), wire: loopback(), at: performance.now() }
+const after = { ...usage(), at: performance.now() }
 const wall = (after.at - before.at) / 1000
 process.stdout.write(
   [
@@ -59,20 +60,22 @@ await gateway.end()
 await simulator.close()
 await issuer.close()
 
-/** CPU in seconds, memory in bytes. */
-function usage(): { readonly cpu: number; readonly memory: number; readonly most: number } {
-  const stat = readFileSync(`/proc/${gateway.pid}/stat`, 'utf8')
-  const [user, system] = stat
+/** CPU in seconds, memory in bytes, and bytes read and written: by far the most of them from and to sockets. */
+function usage(): Readonly<Record<'cpu' | 'memory' | 'most' | 'wire', number>> {
+  const about = (name: string): string => readFileSync(`/proc/${gateway.pid}/${name}`, 'utf8')
+  const stat = about('stat')
+  const [user = 0, system = 0] = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
     .slice(11, 13)
     .map(Number)
-  const status = readFileSync(`/proc/${gateway.pid}/status`, 'utf8')
-  const kilobytes = (key: string): number => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) * 1024
-  return { cpu: ((user ?? 0) + (system ?? 0)) / 100, memory: kilobytes('VmRSS'), most: kilobytes('VmHWM') }
-}
-
-/** Bytes over loopback so far; whatever else this machine does there is counted too. */
-function loopback(): number {
-  return Number(/lo:\s*(\d+)/.exec(readFileSync('/proc/net/dev', 'utf8'))?.[1])
+  const number = (text: string, key: string): number =>
+    Number(new RegExp(`${key}:\\s+(\\d+)`).exec(text)?.[1])
+  const [status, io] = [about('status'), about('io')]
+  return {
+    cpu: (user + system) / 100,
+    memory: number(status, 'VmRSS') * 1024,
+    most: number(status, 'VmHWM') * 1024,
+    wire: number(io, 'rchar') + number(io, 'wchar'),
+  }
 }

@@ -31,6 +31,11 @@ function fail(code: number, message: string): never {
 
 async function main(): Promise<void> {
   if (flags.check) return check()
+  // Process 1 of a container does not end by itself; before it listens there is nothing to finish.
+  let stop: (hurried: boolean) => void = () => process.exit(0)
+  process.on('SIGTERM', () => stop(false))
+  // Someone sits there: no balancer has to hear of it first.
+  process.on('SIGINT', () => stop(true))
   const started = Promise.withResolvers<Gateway>()
   endOnFaults(started.promise)
   // Before anything is read: what changes while the gateway starts is read anew as soon as it has started.
@@ -42,7 +47,7 @@ async function main(): Promise<void> {
   const gateway = await start(config)
   started.resolve(gateway)
   let stopping = false
-  const stop = async (hurried: boolean): Promise<void> => {
+  const end = async (hurried: boolean): Promise<void> => {
     if (stopping) process.exit(1)
     stopping = true
     following.stop()
@@ -50,9 +55,7 @@ async function main(): Promise<void> {
     await gateway.close()
     process.exit(0)
   }
-  process.on('SIGTERM', () => void stop(false))
-  // Someone sits there: no balancer has to hear of it first.
-  process.on('SIGINT', () => void stop(true))
+  stop = (hurried) => void end(hurried)
 }
 
 /** What nobody caught leaves a state that nobody thought of: it is told, and the process ends. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { dashboards, textOf } from '../grafana/dashboards.ts'
+import { dashboards, textOf } from '../config/grafana/dashboards.ts'
 
-const folder = join(import.meta.dirname, '../grafana/dashboards')
+const folder = join(import.meta.dirname, '../config/grafana/dashboards')
 
 interface Shown {
   readonly type: string

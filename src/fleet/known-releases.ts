@@ -1,5 +1,5 @@
 import { releaseStates, type Release, type ReleaseState } from '../model/facts.ts'
-import type { RegionFacts } from './region-facts.ts'
+import type { Outcomes, RegionFacts } from './region-facts.ts'
 
 /** A release, or a patch, over the fleet. */
 export interface FleetRelease {
@@ -27,15 +27,17 @@ const saidBy = new WeakMap<readonly Release[], Saying>()
 /** The releases and patches that these regions know, by id, releases before patches. */
 export function knownReleases(fleet: readonly RegionFacts[]): readonly FleetRelease[] {
   const counts = new Map<Saying, { regions: number; stale: number }>()
+  const take = (outcome: Outcomes['release']): void => {
+    if (outcome === undefined || !('reading' in outcome) || outcome.reading.items.length === 0) return
+    const saying = sayingOf(outcome.reading.items)
+    let counted = counts.get(saying)
+    if (counted === undefined) counts.set(saying, (counted = { regions: 0, stale: 0 }))
+    counted.regions++
+    if (outcome.status === 'stale') counted.stale++
+  }
   for (const { outcomes } of fleet) {
-    for (const outcome of [outcomes.release, outcomes.query]) {
-      if (outcome === undefined || !('reading' in outcome)) continue
-      const saying = sayingOf(outcome.reading.items)
-      const counted = counts.get(saying) ?? { regions: 0, stale: 0 }
-      counts.set(saying, counted)
-      counted.regions++
-      if (outcome.status === 'stale') counted.stale++
-    }
+    take(outcomes.release)
+    take(outcomes.query)
   }
   const found = new Map<string, Counted>()
   for (const [{ releases }, { regions, stale }] of counts) {

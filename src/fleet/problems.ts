@@ -1,4 +1,4 @@
-import { allParts, type Part } from './region-status.ts'
+import { allParts, type Part, type RegionStatus } from './region-status.ts'
 import type { RegionFacts } from './region-facts.ts'
 import type { Failure, FailureKind } from '../model/outcome.ts'
 import type { Region } from '../model/region.ts'
@@ -38,14 +38,20 @@ interface Cause {
   readonly failures: Map<Region, { readonly part: Part; readonly failure: Told }[]>
 }
 
+/** A region, and how all of its parts together ended. */
+export interface Ended {
+  readonly region: RegionFacts
+  readonly status: RegionStatus
+}
+
 /** Failures of these regions by cause, those of most regions first. */
-export function problemsOf(fleet: readonly RegionFacts[]): readonly FleetProblem[] {
+export function problemsOf(fleet: readonly Ended[]): readonly FleetProblem[] {
   const causes = new Map<string, Cause>()
   // Regions that can't be asked say nothing of what the others share.
-  const asked = fleet.filter(({ outcomes }) =>
-    allParts.some((part) => !['skipped', 'unsupported'].includes(outcomes[part]?.status ?? '')),
-  )
-  for (const { region, outcomes } of asked) {
+  const asked = fleet.filter(({ status: { status } }) => status !== 'skipped' && status !== 'unsupported')
+  for (const { region: facts, status } of asked) {
+    if (status.cause === undefined) continue
+    const { region, outcomes } = facts
     for (const part of allParts) {
       const outcome = outcomes[part]
       if (outcome !== undefined && !('failure' in outcome)) continue
@@ -59,7 +65,7 @@ export function problemsOf(fleet: readonly RegionFacts[]): readonly FleetProblem
       cause.failures.set(region, ofRegion)
     }
   }
-  const labelled = countLabels(asked.map(({ region }) => region))
+  const labelled = causes.size === 0 ? new Map() : countLabels(asked.map(({ region }) => region.region))
   return [...causes.values()]
     .flatMap((cause) => split(cause, asked.length, labelled))
     .sort((a, b) => b.regions.length - a.regions.length || (keyOf(a) < keyOf(b) ? -1 : 1))

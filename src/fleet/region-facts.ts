@@ -61,6 +61,14 @@ export interface RegionFacts {
   readonly releases: readonly Release[]
   readonly deployments: readonly Deployment[]
   readonly hosts: readonly RegionHost[]
+  /** Of these, how many are patch-current, are not, and are not known to be either. */
+  readonly hostCounts: HostCounts
+}
+
+export interface HostCounts {
+  readonly current: number
+  readonly notCurrent: number
+  readonly unknown: number
 }
 
 export interface FactsSources {
@@ -89,6 +97,7 @@ export function factsFrom(
 ): RegionFacts {
   const believed = hosts.hosts(region.name)
   const releases = itemsOf(outcomes.release)
+  const told = bothHosts(outcomes, believed)
   return {
     region,
     outcomes,
@@ -102,7 +111,8 @@ export function factsFrom(
     swVersion: runningVersion(releases, believed),
     releases: [...releases, ...itemsOf(outcomes.query)],
     deployments: itemsOf(outcomes.deploy),
-    hosts: bothHosts(outcomes, believed),
+    hosts: told,
+    hostCounts: countHosts(told),
   }
 }
 
@@ -124,6 +134,14 @@ function isUp(region: Region, outcomes: Outcomes, snapshots: FactsSources['snaps
 function runningVersion(releases: readonly Release[], hosts: readonly Host[]): string | undefined {
   const deployed = releases.filter(({ state }) => state === 'deployed').map(({ sw_version }) => sw_version)
   return newestOf(deployed.length > 0 ? deployed : hosts.map(({ sw_version }) => sw_version))
+}
+
+function countHosts(hosts: readonly RegionHost[]): HostCounts {
+  const counts = { current: 0, notCurrent: 0, unknown: 0 }
+  for (const { patch_current } of hosts) {
+    counts[patch_current === null ? 'unknown' : patch_current ? 'current' : 'notCurrent']++
+  }
+  return counts
 }
 
 /** The hosts of both services; a host of both is current only where both say so, and freshly. */

@@ -78,12 +78,13 @@ test('what is told is so, or told as old, missing or unknown', { timeout: 240_00
         await list(fleet, 'regions?max_age=0&deadline=20s')
         await checkPages(fleet)
         await checkLists(fleet)
-        await checkOtherDoors(fleet)
+        await checkOtherDoors(fleet, new Set(later.map(({ at }) => names[at])))
       } finally {
         await fleet.close()
       }
     }),
-    { numRuns: 4, endOnFailure: true },
+    // Other fleets: another seed.
+    { numRuns: 4, endOnFailure: true, seed: 20_260_101 },
   )
 })
 
@@ -195,7 +196,11 @@ async function checkLists(fleet: SimulatedFleet): Promise<void> {
   expect([...new Set(named)].toSorted()).toEqual(unwell.map(({ region_name }) => region_name))
 }
 
-async function checkOtherDoors(fleet: SimulatedFleet): Promise<void> {
+/** `broken`: these fail when they are asked now, though what is held of them may be young. */
+async function checkOtherDoors(
+  fleet: SimulatedFleet,
+  broken: ReadonlySet<string | undefined>,
+): Promise<void> {
   const { items: regions } = await list(fleet, 'regions?page_size=1000')
   const metrics = await fleet.metrics()
   for (const { region_name: name, patch_current: current } of regions) {
@@ -217,7 +222,10 @@ async function checkOtherDoors(fleet: SimulatedFleet): Promise<void> {
     }
   }
   expect(own.toSorted()).toEqual(told)
-  const well = regions.find(({ status, dialects }) => status === 'fresh' && String(dialects).includes('usm'))
+  const well = regions.find(
+    ({ region_name, status, dialects }) =>
+      status === 'fresh' && String(dialects).includes('usm') && !broken.has(String(region_name)),
+  )
   if (well === undefined) return
   const one = await fleet.get(`/regions/${String(well['region_name'])}/v1/release`)
   const ofOne = (one.body as Record_[]).map(

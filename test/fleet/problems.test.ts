@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { problemsOf } from '../../src/fleet/problems.ts'
+import { problemsOf, type Ended } from '../../src/fleet/problems.ts'
 import { allParts, statusOf } from '../../src/fleet/region-status.ts'
+import type { FleetView } from '../../src/fleet/view.ts'
 import type { Region } from '../../src/model/region.ts'
 import { fails } from '../support/fleet-answers.ts'
 import { createRegion } from '../support/fleet-regions.ts'
@@ -19,8 +20,12 @@ function breakAll(fleet: ViewedFleet, regions: readonly Region[], message: (regi
   }
 }
 
+function endedIn({ regions }: FleetView): readonly Ended[] {
+  return regions.map((region) => ({ region, status: statusOf(region, region.outcomes, allParts) }))
+}
+
 function told(fleet: ViewedFleet): unknown {
-  return problemsOf(fleet.view().regions).map(({ kind, reason, regions, of, labels }) => {
+  return problemsOf(endedIn(fleet.view())).map(({ kind, reason, regions, of, labels }) => {
     return { kind, reason, regions: regions.length, of, labels }
   })
 }
@@ -81,7 +86,7 @@ test.each([
   const fleet = createViewedFleet(region ? [region] : [])
   breakAll(fleet, region ? [region] : [], () => message)
   await fleet.refresh()
-  expect(problemsOf(fleet.view().regions).map((problem) => problem.reason)).toEqual([reason])
+  expect(problemsOf(endedIn(fleet.view())).map((problem) => problem.reason)).toEqual([reason])
 })
 
 test('every region that is stale or failed is in some problem, and no other', async () => {
@@ -105,7 +110,7 @@ test('every region that is stale or failed is in some problem, and no other', as
         await fleet.refresh()
         const view = fleet.view()
         const missing = view.regions.filter((region) => statusOf(region, region.outcomes, allParts).cause)
-        const named = problemsOf(view.regions).flatMap((problem) => problem.regions.map(({ name }) => name))
+        const named = problemsOf(endedIn(view)).flatMap((problem) => problem.regions.map(({ name }) => name))
         expect([...new Set(named)].toSorted()).toEqual(missing.map(({ region }) => region.name).toSorted())
       },
     ),

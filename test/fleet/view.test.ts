@@ -1,70 +1,19 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { BaselineConfig } from '../../src/fleet/baseline.ts'
-import { backgroundResources } from '../../src/model/calls.ts'
-import { answers, fails, lacks, type Played } from '../support/fleet-answers.ts'
-import { deployment, patchingHost, release } from '../support/fleet-records.ts'
+import { answers, fails, type Played } from '../support/fleet-answers.ts'
+import { deployment, patchingHost } from '../support/fleet-records.ts'
 import { createRegion } from '../support/fleet-regions.ts'
 import { createViewedFleet, maxAge } from '../support/viewed-fleet.ts'
-
-const names = ['a', 'b', 'c']
-const step = fc.oneof(
-  fc.record({
-    does: fc.constant('pass' as const),
-    ms: fc.constantFrom(1, 4_000, 30_000, maxAge, maxAge + 1),
-  }),
-  fc.record({ does: fc.constant('refresh' as const), name: fc.constantFrom(...names) }),
-  fc.record({ does: fc.constant('outdate' as const), name: fc.constantFrom(...names) }),
-  fc.record({ does: fc.constant('forgive' as const), name: fc.constantFrom(...names) }),
-  fc.record({ does: fc.constant('leave' as const), name: fc.constantFrom(...names) }),
-  fc.record({ does: fc.constant('come' as const), name: fc.constantFrom(...names) }),
-  fc.record({
-    does: fc.constant('play' as const),
-    name: fc.constantFrom(...names),
-    resource: fc.constantFrom(...backgroundResources.map(({ resource }) => resource)),
-    played: fc.constantFrom(
-      fails('unreachable'),
-      fails('broken', 'a 500', 500),
-      lacks(),
-      answers([]),
-      answers([release('24.09.1', 'deploying')]),
-      answers({ data: [patchingHost('controller-0', false), patchingHost('worker-0', null)] }),
-    ),
-  }),
-  fc.record({
-    does: fc.constant('judge by' as const),
-    baseline: fc.constantFrom<BaselineConfig | undefined>(
-      undefined,
-      { region_name: 'a' },
-      { release_ids: ['starlingx-24.09.10'] },
-      { release_ids: ['P'] },
-    ),
-  }),
-)
+import { regionsOfSteps, step, takeStepsIn } from '../support/viewed-steps.ts'
 
 test('what is kept from one view to the next is never other than what would be made anew', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const regions = names.map((name) => createRegion(name))
-      const fleet = createViewedFleet(regions)
-      let present = regions
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), async (steps, inSlices) => {
+      const fleet = createViewedFleet(regionsOfSteps)
+      const take = takeStepsIn(fleet)
       for (const each of steps) {
-        const region = 'name' in each ? regions.find(({ name }) => name === each.name) : undefined
-        if (each.does === 'pass') fleet.clock.pass(each.ms)
-        else if (each.does === 'play') fleet.play(each.name, each.resource, each.played)
-        else if (each.does === 'judge by') fleet.judgeBy(each.baseline)
-        else if (each.does === 'refresh') await fleet.refresh([each.name])
-        else if (region && each.does === 'outdate') fleet.snapshots.outdate(region, 'usm')
-        else if (region && each.does === 'forgive') fleet.snapshots.forgive(region)
-        else if (region && each.does === 'leave') {
-          present = present.filter((other) => other !== region)
-          fleet.follow(present)
-          fleet.snapshots.forget(region.name)
-        } else if (region) {
-          present = [...present.filter((other) => other !== region), region]
-          fleet.follow(present)
-        }
-        const { regions: kept, baseline } = fleet.view()
+        await take(each)
+        const { regions: kept, baseline } = inSlices ? await fleet.view.inSlices() : fleet.view()
         const anew = fleet.anew()
         expect(withoutInstants(kept)).toEqual(withoutInstants(anew.regions))
         expect(baseline).toEqual(anew.baseline)

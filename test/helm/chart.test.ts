@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { madeFiles, presentCopies } from '../../release/chart.ts'
+import { madeFiles, presentCopies } from '../../.ci/release/chart.ts'
 import { deploymentOf, gatewayOf, unrestricted, type PodSpec } from './pod.ts'
 import { chart, helm, matrix, only, template, type Manifest } from './render.ts'
 

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { namedFiles } from '../../src/config/files.ts'
 import { parseConfig } from '../../src/config/parse.ts'
-import { root } from '../../release/lock.ts'
+import { root } from '../../.ci/release/lock.ts'
 import { deploymentOf, gatewayOf } from './pod.ts'
 import { matrix, only, template } from './render.ts'
 

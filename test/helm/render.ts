@@ -3,7 +3,7 @@ import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseAllDocuments } from 'yaml'
-import { chart } from '../../release/chart.ts'
+import { chart } from '../../.ci/release/chart.ts'
 
 export { chart }
 

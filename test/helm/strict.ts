@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { root } from '../../release/lock.ts'
+import { root } from '../../.ci/release/lock.ts'
 import type { Manifest } from './render.ts'
 
 /** Where the types of an API group are. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { dashboards } from '../../grafana/dashboards.ts'
+import { dashboards } from '../../config/grafana/dashboards.ts'
 
 export interface Rule {
   readonly record?: string

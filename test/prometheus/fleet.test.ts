@@ -36,7 +36,7 @@ async function settles<T>(read: () => Promise<T>, so: T): Promise<void> {
 }
 
 test('scrapes succeed, and no sample of them is refused', async () => {
-  await settles(() => namesOf('min_over_time(up[3s]) == 1', 'instance'), ['large', 'small'])
+  await settles(() => namesOf('min_over_time(up[3s]) == 1', 'instance'), ['east', 'large', 'small'])
   const own = await (await fetch(`${world.prometheus.url}/metrics`)).text()
   const refused = [...own.matchAll(/^(prometheus_target_scrapes?_\w*(?:sample|limit)\w*_total) (\d+)/gm)]
   expect(refused.length).toBeGreaterThan(3)
@@ -130,6 +130,19 @@ describe('what is counted is what is so', () => {
 function bare(line: string): string {
   return line.replace('starlingx-', '').replace(/ deploy-/, ' ')
 }
+
+test('a scrape with a token, of one group, is that group, counted by itself, and nothing of the gateway', async () => {
+  const inEast = world.large.simulator.regions().filter(({ labels }) => labels['group'] === 'east')
+  expect(inEast.length).toBeGreaterThan(50)
+  await settles(
+    () => namesOf('stx_region_info{instance="east"}'),
+    inEast.map(({ region_name }) => region_name).toSorted(),
+  )
+  await settles(() => valueOf('sum(stx_fleet_regions{instance="east",resource="release"})'), inEast.length)
+  const gateways =
+    '{instance="east",__name__=~"stx_(gateway|upstream|writes|cache|build|config|discovery)_.*|process_.*|nodejs_.*"}'
+  expect(await namesOf(gateways, '__name__')).toEqual([])
+})
 
 describe('every query of every dashboard gives data', () => {
   /** A region with a deployment, one with hosts, one where a password ends, a dark one. */

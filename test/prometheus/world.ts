@@ -8,17 +8,22 @@ import { createTokenIssuer } from '../support/tokens.ts'
 /** How many regions the larger fleet has. */
 export const total = 1_000
 /** ms between two asks of the same thing, in both fleets: what is older than twice that is not fresh. */
-export const interval = 12_000
+export const interval = 10_000
 
 /** Simulated regions, and a gateway over them as a process of its own. */
 interface Fleet {
   readonly simulator: Simulator
   readonly gateway: GatewayProcess
   readonly ask: (method: string, target: string) => Promise<Response>
+  /** A reader's. */
+  readonly token: string
   readonly close: () => Promise<void>
 }
 
-/** Two fleets of which one Prometheus learns, as the instances `large` and `small`. */
+/**
+ * Two fleets of which one Prometheus learns, as the instances `large` and `small`; and `east`, which is one group of the large
+ * one, scraped with a token where callers ask.
+ */
 export interface World {
   readonly prometheus: Prometheus
   /** A thousand regions of all releases, over plain HTTP. */
@@ -42,11 +47,17 @@ export async function createWorld(): Promise<World> {
   const prometheus = await startPrometheus([
     { address: address(large), labels: { instance: 'large' } },
     { address: address(small), labels: { instance: 'small' } },
+    {
+      address: new URL(large.gateway.url).host,
+      token: large.token,
+      params: { group: ['east'] },
+      labels: { instance: 'east' },
+    },
   ])
   // What is counted from one scrape to the next has a rate.
   await until(async () => (await prometheus.query('stx_writes_total')).length > 0)
   await ask()
-  await until(async () => (await prometheus.query('count(sum_over_time(up[1m]) > 12) == 2')).length === 1)
+  await until(async () => (await prometheus.query('count(sum_over_time(up[1m]) > 7) == 3')).length === 1)
   return {
     prometheus,
     large,
@@ -77,6 +88,7 @@ async function startFleet(
   return {
     simulator,
     gateway,
+    token: await issuer.sign({ roles: ['reader'] }),
     ask: (method, target) => fetch(gateway.url + target, { method, headers }),
     async close() {
       await gateway.end()

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { root } from '../../release/lock.ts'
-import { alongside } from '../../release/stage.ts'
+import { root } from '../../.ci/release/lock.ts'
+import { alongside } from '../../.ci/release/stage.ts'
 import { deploymentOf, gatewayOf } from '../helm/pod.ts'
 import { matrix, template } from '../helm/render.ts'
 
@@ -24,7 +24,7 @@ test('what is copied from the project is there, and is let into the build', () =
   const copied = all('COPY')
     .filter((each) => !each.startsWith('--from'))
     .flatMap((each) => each.split(/\s+/).slice(0, -1))
-  expect(copied).toEqual(expect.arrayContaining(['package.json', 'package-lock.json', 'src', 'release']))
+  expect(copied).toEqual(expect.arrayContaining(['package.json', 'package-lock.json', 'src', '.ci']))
   expect(copied.filter((path) => !existsSync(join(root, path)))).toEqual([])
   expect(ignored[0]).toBe('*')
   expect(copied.filter((path) => !ignored.includes(`!${path}`))).toEqual([])

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { licencesDocument, licencesFile } from '../../release/licences.ts'
-import { isShipped, readLock } from '../../release/lock.ts'
+import { licencesDocument, licencesFile } from '../../.ci/release/licences.ts'
+import { isShipped, readLock } from '../../.ci/release/lock.ts'
 
-test('THIRD-PARTY.md is what `npm run licences` writes', () => {
+test('docs/third-party.md is what `npm run licences` writes', () => {
   expect(readFileSync(licencesFile, 'utf8')).toBe(licencesDocument())
 })
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isShipped, readLock, root } from '../../release/lock.ts'
+import { isShipped, readLock, root } from '../../.ci/release/lock.ts'
 import { startGatewayProcess } from '../support/gateway-process.ts'
 
 const run = promisify(execFile)
@@ -24,7 +24,7 @@ let published = ''
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'stx-fleet-installed-'))
   published = join(home, 'published')
-  await run(process.execPath, [join(root, 'release/pack.ts'), published])
+  await run(process.execPath, [join(root, '.ci/release/pack.ts'), published])
   await writeFile(join(home, 'package.json'), '{}')
   // npm's cache has what `npm ci` brought here.
   const tarball = join(published, `stx-fleet-gateway-${version}.tgz`)
@@ -90,7 +90,7 @@ describe('the installed package', () => {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     expect(files).toEqual(
-      expect.arrayContaining(['dist/main.js', 'LICENSE', 'THIRD-PARTY.md', 'docs/configuration.md']),
+      expect.arrayContaining(['dist/main.js', 'LICENSE', 'docs/third-party.md', 'docs/configuration.md']),
     )
     expect(files.filter((file) => /\.ts$|simulator\/|demo\/|\.test\./.test(file))).toEqual([])
   })

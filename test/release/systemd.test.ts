@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { root } from '../../release/lock.ts'
+import { root } from '../../.ci/release/lock.ts'
 
 const unit = readFileSync(join(root, 'examples/systemd/stx-fleet-gateway.service'), 'utf8')
 const install = readFileSync(join(root, 'docs/install.md'), 'utf8')

@@ -33,11 +33,11 @@ export interface Prometheus {
 export const job = 'stx-fleet-gateway'
 const rules = join(import.meta.dirname, '../../config/prometheus/rules.yaml')
 
-/** Our own rules are evaluated each second. */
+/** With our own rules. */
 export async function startPrometheus(targets: readonly Target[]): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'stx-prometheus-'))
   const config = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '2s' },
     rule_files: [rules],
     scrape_configs: targets.map(({ address, params = {}, token, labels = {} }, i) => ({
       job_name: `${job}-${i}`,

@@ -2,7 +2,7 @@ import type { BaselineConfig } from '../../src/fleet/baseline.ts'
 import { createDirectory } from '../../src/fleet/directory.ts'
 import { createHostHistory } from '../../src/fleet/host-history.ts'
 import { createSnapshots, type Snapshots } from '../../src/fleet/snapshots.ts'
-import { createView, type FleetView, type ViewSources } from '../../src/fleet/view.ts'
+import { createView, type FleetView, type TakeView, type ViewSources } from '../../src/fleet/view.ts'
 import { backgroundResources } from '../../src/model/calls.ts'
 import type { Host } from '../../src/model/facts.ts'
 import type { Resource } from '../../src/model/reading.ts'
@@ -18,7 +18,7 @@ export const maxAge = 60_000
 export interface ViewedFleet {
   readonly clock: Clock
   readonly snapshots: Snapshots
-  readonly view: () => FleetView
+  readonly view: TakeView
   /** As the view would be without anything kept from views before. */
   readonly anew: () => FleetView
   /** What a region answers from now on; well until then. */

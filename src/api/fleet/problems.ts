@@ -72,7 +72,7 @@ export const problemFields: readonly Field<FleetProblem>[] = [
 ]
 
 /** What regions fail for. */
-export const problemsAmong = onceFor((regions) => problemsOf(regions.map(({ region }) => region)))
+export const problemsAmong = onceFor(problemsOf)
 
 /** Why regions are stale or failed, those with the same cause as one. */
 export const problems = toResource<FleetProblem>({

@@ -1,3 +1,4 @@
+import type { HostCounts } from '../../fleet/region-facts.ts'
 import { allParts, statusOf, type RegionStatus } from '../../fleet/region-status.ts'
 import type { RegionView } from '../../fleet/view.ts'
 import { deploymentStates } from '../../model/facts.ts'
@@ -77,21 +78,21 @@ export const regionFields: readonly Field<Judged>[] = [
     type: 'number',
     nullable: true,
     about: 'Of these, patch-current.',
-    get: ({ region }) => countHosts(region, true),
+    get: ({ region }) => countOf(region, 'current'),
   },
   {
     name: 'hosts_not_current',
     type: 'number',
     nullable: true,
     about: 'Of these, not patch-current.',
-    get: ({ region }) => countHosts(region, false),
+    get: ({ region }) => countOf(region, 'notCurrent'),
   },
   {
     name: 'hosts_unknown',
     type: 'number',
     nullable: true,
     about: 'Of these, not known to be either.',
-    get: ({ region }) => countHosts(region, null),
+    get: ({ region }) => countOf(region, 'unknown'),
   },
   {
     name: 'deployment_state',
@@ -177,7 +178,6 @@ function tellsHosts({ outcomes: { query_hosts, deploy_host } }: RegionView): boo
   return [query_hosts, deploy_host].some((outcome) => outcome !== undefined && 'reading' in outcome)
 }
 
-function countHosts(region: RegionView, current: boolean | null): number | null {
-  if (!tellsHosts(region)) return null
-  return region.hosts.filter(({ patch_current }) => patch_current === current).length
+function countOf(region: RegionView, which: keyof HostCounts): number | null {
+  return tellsHosts(region) ? region.hostCounts[which] : null
 }

@@ -95,7 +95,9 @@ const countsOf = onceFor((judged) => {
   for (const { region } of judged) {
     regions[nameOf(region.patchCurrent)]++
     baseline[nameOf(region.atBaseline)]++
-    for (const { patch_current } of region.hosts) hosts[nameOf(patch_current)]++
+    hosts.true += region.hostCounts.current
+    hosts.false += region.hostCounts.notCurrent
+    hosts.unknown += region.hostCounts.unknown
     countIn(versions, region.swVersion ?? 'unknown')
     for (const { state } of region.deployments) countIn(states, state)
   }

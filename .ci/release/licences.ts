@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isShipped, readLock, root, type Lock } from './lock.ts'
 
 /** Where the list is kept. */
-export const licencesFile = join(root, 'THIRD-PARTY.md')
+export const licencesFile = join(root, 'docs/third-party.md')
 
 /** Every package that the lock names, with its licence. */
 export function licencesDocument({ packages }: Lock = readLock()): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { configSchema } from '../src/config/schema.ts'
+import { configSchema } from '../../src/config/schema.ts'
 
 /** Parts of Kubernetes' own, which it judges itself. */
 const free = z.record(z.string(), z.unknown())

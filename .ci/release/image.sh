@@ -1,17 +1,17 @@
 #!/bin/sh
-# Builds the image where no registry can be reached: release/image.sh [FOLDER]
+# Builds the image where no registry can be reached: .ci/release/image.sh [FOLDER]
 # The Dockerfile's two base images are stood in for by Debian's own packages (debootstrap) and by the Node and npm of
 # this machine, in an image store of this script's own. The result is FOLDER/image.tar, for `docker load`.
 set -eu
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 folder=$(mkdir -p "${1:-build/image}" && cd "${1:-build/image}" && pwd)
 version=$(node -p 'require("./package.json").version')
 node=$(node -p process.execPath)
 npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
 image=stx-fleet-gateway:$version
 
-[ "$(id -u)" = 0 ] || { echo 'release/image.sh: only root may make file systems of other users' >&2; exit 1; }
+[ "$(id -u)" = 0 ] || { echo '.ci/release/image.sh: only root may make file systems of other users' >&2; exit 1; }
 sh test/setup/debian.sh buildah debootstrap
 store() {
   command=$1

@@ -9,7 +9,7 @@ export const chart = join(root, 'helm/stx-fleet-gateway')
 /** Where it keeps copies: Helm reads nothing outside its folder. */
 const copies = [
   { from: 'config/prometheus/*rules.yaml', to: 'files/prometheus' },
-  { from: 'grafana/dashboards/*.json', to: 'files/grafana' },
+  { from: 'config/grafana/dashboards/*.json', to: 'files/grafana' },
 ]
 
 /** Every file of the chart that is made of something else, by its path in the chart. */

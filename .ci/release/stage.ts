@@ -4,15 +4,7 @@ import { join } from 'node:path'
 import { isShipped, readLock, root } from './lock.ts'
 
 /** What lies beside the program, as it is in the project. */
-export const alongside = [
-  'LICENSE',
-  'README.md',
-  'CHANGELOG.md',
-  'THIRD-PARTY.md',
-  'config',
-  'docs',
-  'examples/systemd',
-]
+export const alongside = ['LICENSE', 'README.md', 'CHANGELOG.md', 'config', 'docs', 'examples/systemd']
 
 interface Manifest {
   readonly name: string
@@ -32,14 +24,20 @@ export function stage(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const tsc = join(root, 'node_modules/.bin/tsc')
-  execFileSync(tsc, ['--project', join(root, 'release'), '--outDir', join(folder, 'dist')], {
+  execFileSync(tsc, ['--project', import.meta.dirname, '--outDir', join(folder, 'dist')], {
     stdio: 'inherit',
   })
   cpSync(join(import.meta.dirname, 'command.js'), join(folder, 'command.js'))
-  for (const each of alongside) cpSync(join(root, each), join(folder, each), { recursive: true })
+  for (const each of alongside)
+    cpSync(join(root, each), join(folder, each), { recursive: true, filter: isShippedFile })
   const manifest = shippedManifest()
   write(folder, 'package.json', manifest)
   write(folder, 'npm-shrinkwrap.json', shrinkwrap(manifest))
+}
+
+/** What dashboards are made with is not for who runs the gateway. */
+function isShippedFile(path: string): boolean {
+  return !path.endsWith('.ts')
 }
 
 function shippedManifest(): Manifest & { readonly bin: object; readonly files: readonly string[] } {
