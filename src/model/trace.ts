@@ -33,30 +33,34 @@ const longestState = 512
  */
 export function traceFrom(header: (name: string) => string | undefined): Trace {
   const id = header('x-request-id') ?? ''
-  const requestId = /^[\w.:-]{1,128}$/.test(id) ? id : randomUUID()
+  const requestId = /^[\w.:-]{1,128}$/.test(id) ? id : undefined
   const parent = parentIn(header('traceparent') ?? '')
-  if (parent === undefined) return { ...newTrace(), requestId }
+  if (parent === undefined) return newTrace(requestId)
   const { traceId, flags } = parent
   const state = header('tracestate') ?? ''
   // Longer ones may be cut by whole members, but a vendor's state that is half there is worth nothing to it.
   const tracestate = state.length <= longestState && /^[\x20-\x7e\t]+$/.test(state) ? state : undefined
-  return { requestId, traceId, traceparent: `00-${traceId}-${newSpan()}-${flags}`, tracestate }
+  const traceparent = `00-${traceId}-${newSpan()}-${flags}`
+  return { requestId: requestId ?? randomUUID(), traceId, traceparent, tracestate }
 }
 
 /** For what nobody asked for: the gateway's own rounds. */
-export function newTrace(): Trace {
-  const traceId = randomUUID().replaceAll('-', '')
+export function newTrace(requestId?: string): Trace {
+  const made = randomUUID()
+  const traceId = made.replaceAll('-', '')
   // Not sampled: nothing here keeps traces.
   const traceparent = `00-${traceId}-${newSpan()}-00`
-  return { requestId: randomUUID(), traceId, traceparent, tracestate: undefined }
+  return { requestId: requestId ?? made, traceId, traceparent, tracestate: undefined }
 }
 
 function newSpan(): string {
-  return randomUUID().replaceAll('-', '').slice(0, 16)
+  const made = randomUUID()
+  return made.slice(0, 8) + made.slice(24, 32)
 }
 
 /** Later versions may have more at the end, after a dash; what we know of them is as in version 00. */
 function parentIn(text: string): { readonly traceId: string; readonly flags: string } | undefined {
+  if (text === '') return undefined
   const [, version, traceId = '', parentId = '', flags = '', more = ''] =
     /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(text) ?? []
   if (version === undefined || version === 'ff' || (version === '00' && more !== '')) return undefined
