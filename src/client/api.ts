@@ -753,6 +753,7 @@ export interface Details {
     | '/problems/region-failed'
     | '/problems/answer-lost'
     | '/problems/backed-off'
+    | '/problems/stopping'
   readonly title: string
   readonly status: number
   readonly detail: string

@@ -248,6 +248,9 @@ test('a region sees our headers and nobody else’s; a caller sees none of a reg
     'content-type': 'application/json',
     'content-length': '2',
     'user-agent': 'stx-fleet-gateway/0.1.0',
+    // A well-formed id goes on on purpose; a trace is our own where none was given.
+    'x-request-id': 'mine-1',
+    traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/) as string,
   })
   expect(write?.body).toBe('{}')
   const { date: _, ...headers } = Object.fromEntries(answer.headers)

@@ -170,6 +170,7 @@ async function tell(gateway: TestGateway, as: string, request: Request, ifNoneMa
     method,
     headers: {
       'x-request-id': 'same',
+      traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`,
       ...(gzip && { 'accept-encoding': 'gzip' }),
       ...(lines && { accept: 'application/x-ndjson' }),
       ...(body !== undefined && { 'content-type': 'application/json' }),

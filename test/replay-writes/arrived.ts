@@ -92,9 +92,18 @@ function namesIn(query: string, body: string): readonly string[] {
     .sort()
 }
 
-const ownHeaders = ['accept', 'connection', 'content-length', 'content-type', 'host', 'user-agent']
+const ownHeaders = [
+  'accept',
+  'connection',
+  'content-length',
+  'content-type',
+  'host',
+  'traceparent',
+  'user-agent',
+  'x-request-id',
+]
 
-/** No header of the client's goes upstream, and a body never comes in chunks. */
+/** No header of the client's but a trace goes upstream, and a body never comes in chunks. */
 export function expectOwnHeaders({ method, headers, bytes }: RegionRequest): void {
   expect(ownHeaders).toEqual(expect.arrayContaining(Object.keys(headers)))
   expect(headers['accept']).toBe('application/json')

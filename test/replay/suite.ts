@@ -103,7 +103,7 @@ function replayRelease(release: RecordedRelease): void {
     for (const request of region.requests) {
       expect(request.method).toBe('GET')
       expect(mutates(recording.api, request.path), request.path).toBe(false)
-      expect(['accept', 'connection', 'host', 'user-agent']).toEqual(
+      expect(['accept', 'connection', 'host', 'traceparent', 'user-agent', 'x-request-id']).toEqual(
         expect.arrayContaining(Object.keys(request.headers)),
       )
       expect(request.headers['accept']).toBe('application/json')
