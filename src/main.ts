@@ -32,10 +32,12 @@ function fail(code: number, message: string): never {
 async function main(): Promise<void> {
   if (flags.check) return check()
   // Process 1 of a container does not end by itself; before it listens there is nothing to finish.
-  let stop = (): void => process.exit(0)
-  process.on('SIGTERM', () => stop())
-  process.on('SIGINT', () => stop())
+  let stop: (hurried: boolean) => void = () => process.exit(0)
+  process.on('SIGTERM', () => stop(false))
+  // Someone sits there: no balancer has to hear of it first.
+  process.on('SIGINT', () => stop(true))
   const started = Promise.withResolvers<Gateway>()
+  endOnFaults(started.promise)
   // Before anything is read: what changes while the gateway starts is read anew as soon as it has started.
   const following = followChanges(started.promise)
   const config = await read()
@@ -45,12 +47,26 @@ async function main(): Promise<void> {
   const gateway = await start(config)
   started.resolve(gateway)
   let stopping = false
-  stop = () => {
+  const end = async (hurried: boolean): Promise<void> => {
     if (stopping) process.exit(1)
     stopping = true
     following.stop()
-    void gateway.close().then(() => process.exit(0))
+    await gateway.drain(hurried)
+    await gateway.close()
+    process.exit(0)
   }
+  stop = (hurried) => void end(hurried)
+}
+
+/** What nobody caught leaves a state that nobody thought of: it is told, and the process ends. */
+function endOnFaults(started: Promise<Gateway>): void {
+  let gateway: Gateway | undefined
+  void started.then((it) => void (gateway = it))
+  process.once('uncaughtException', (fault, origin) => {
+    process.on('uncaughtException', () => process.exit(1))
+    if (gateway === undefined) fail(1, fault.stack ?? fault.message)
+    void gateway.crashed(fault, origin).finally(() => process.exit(1))
+  })
 }
 
 async function read(): Promise<Config> {

@@ -5,11 +5,14 @@ import { createApp } from './api/app.ts'
 import { openAudit } from './api/audit-log.ts'
 import { createCallerLimit } from './api/caller-limit.ts'
 import { openDoors } from './api/doors.ts'
+import { drain } from './api/drain.ts'
 import { createEvents } from './api/events.ts'
 import { createFleetDoor } from './api/fleet-door.ts'
 import { createOpenPages } from './api/open-pages.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
+import { waitFor } from './api/wait-for.ts'
+import { createWritesUnderWay } from './api/writes-under-way.ts'
 import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
@@ -17,6 +20,7 @@ import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
 import { createScrape } from './metrics/scrape.ts'
+import { currentTrace } from './model/trace.ts'
 import { openFleet } from './open-fleet.ts'
 import { version } from './version.ts'
 import { createWhoAsks } from './who-asks.ts'
@@ -30,6 +34,10 @@ export interface Gateway {
   reloadFailed(mistakes: readonly string[]): void
   /** Where regions have listeners of their own, by `region_name`. */
   readonly regionUrls: ReadonlyMap<string, { readonly listen?: string; readonly swPatch?: string }>
+  /** Is told as not ready, and lets what is under way end. `hurried`: without `drain.delay`. */
+  drain(hurried: boolean): Promise<void>
+  /** What was thrown and caught by nobody is logged, and what is known is kept: the process must end. */
+  crashed(fault: unknown, origin: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,14 +45,22 @@ export interface StartOptions {
   readonly logLevel?: Config['log']['level']
 }
 
+/** ms for what must be written before the process ends by its own fault. */
+const lastWords = 2_000
 /** ms between looks at what changed: what callers are told of it is so old at most. */
 const lookEvery = 1_000
 export const userAgent = `stx-fleet-gateway/${version}`
 
+/** In each line about something that a request, or a round of the refresher, caused. */
+function idsForLog(): object {
+  const trace = currentTrace()
+  return trace ? { request_id: trace.requestId, trace_id: trace.traceId } : {}
+}
+
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
   let config = initial
-  const log = pino({ level: options.logLevel ?? config.log.level })
+  const log = pino({ level: options.logLevel ?? config.log.level, mixin: idsForLog })
   const { now } = Date
   let reloaded = true
   const counters = createGatewayMetrics(version, {
@@ -71,6 +87,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   })
 
   const audit = await openAudit(config.audit?.file)
+  const writes = createWritesUnderWay()
   const regionDoor = createRegionDoor({
     directory,
     act: fleet.act,
@@ -81,6 +98,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       counters.written(line.call, line.regions)
     },
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
+    writes,
     now,
   })
   const whoAsks = await createWhoAsks(config.auth, fleet.upstream(), {
@@ -94,8 +112,12 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       () => config.limits,
       () => performance.now(),
     ),
-    onError: (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'request failed'),
-    onAnswered: counters.answered,
+    onError: (error: unknown) => log.error({ err: error }, 'request failed'),
+    onAnswered(...[route, method, status, seconds]: Parameters<typeof counters.answered>) {
+      counters.answered(route, method, status, seconds)
+      // The route, not the path: what a caller writes there is a caller's own.
+      log.debug({ route, method, status, ms: Math.round(seconds * 1000) }, 'answered')
+    },
     regionDoor,
   }
   const reading = {
@@ -107,6 +129,11 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   }
   const eventLog = createEventLog({ view, now })
   const stopping = new AbortController()
+  const endStreams = (): void => {
+    stopping.abort()
+    eventLog.close()
+  }
+  let leaving = false
   const looking = setInterval(() => eventLog.look(), lookEvery)
   const app = createApp({
     ...face,
@@ -125,6 +152,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const admin = createAdminApp({
     directory,
     metrics: scrape,
+    stopping: () => leaving,
     notReady() {
       if (now() - startedAt > config.refresh.ready_after) return undefined
       if (!fleet.inventory.foundAll()) return 'not every source of regions has given a list yet'
@@ -159,10 +187,24 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     regionUrls,
     reload,
     reloadFailed,
+    async drain(hurried) {
+      leaving = true
+      const delay = hurried ? 0 : config.drain.delay
+      log.info({ delay }, 'stopping')
+      const done = await drain({ doors, writes, endStreams, delay, timeout: config.drain.timeout })
+      if (!done) log.warn('some requests were given up, as drain.timeout is over')
+    },
+    async crashed(fault, origin) {
+      log.fatal({ err: fault, origin }, 'the gateway ends by its own fault')
+      await waitFor(
+        writes.giveUp().then(stop, () => undefined),
+        lastWords,
+      )
+    },
     async close() {
-      stopping.abort()
-      eventLog.close()
+      endStreams()
       await doors.close()
+      await writes.giveUp()
       await stop()
     },
   }

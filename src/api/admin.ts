@@ -8,6 +8,8 @@ import type { Env } from './send.ts'
 export interface AdminOptions {
   readonly directory: () => Directory
   readonly metrics: Scrape
+  /** Ready or not, it stops. */
+  readonly stopping?: () => boolean
   /** Why the gateway is not ready; undefined when it is. */
   readonly notReady: () => string | undefined
   readonly inventory: {
@@ -21,10 +23,12 @@ export interface AdminOptions {
 }
 
 /** The admin port: no token, so it listens on loopback unless told otherwise. */
-export function createAdminApp({ directory, metrics, notReady, inventory }: AdminOptions): Hono<Env> {
+export function createAdminApp(options: AdminOptions): Hono<Env> {
+  const { directory, metrics, notReady, inventory } = options
   const app = new Hono<Env>()
   app.get('/livez', (context) => context.json({ status: 'alive' }))
   app.get('/readyz', (context) => {
+    if (options.stopping?.()) return context.json({ status: 'stopping' }, 503)
     const reason = notReady()
     return reason === undefined
       ? context.json({ status: 'ready' })

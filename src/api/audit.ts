@@ -20,6 +20,8 @@ export interface AuditLine {
   /** RFC 3339. */
   readonly time: string
   readonly request_id: string
+  /** W3C Trace Context; what the region was sent has it too. */
+  readonly trace_id: string
   readonly subject: string
   /** What people call the subject, where that is something else. */
   readonly name?: string
@@ -46,6 +48,7 @@ export type Audit = (line: AuditLine) => void
 
 export interface AuditedRequest {
   readonly requestId: string
+  readonly traceId: string
   readonly caller: Caller
   readonly method: string
   readonly path: string
@@ -56,7 +59,7 @@ export interface AuditedRequest {
 /** A line for what a caller asked, with what is known of the intent. No secret is ever in it: neither token nor body. */
 export function auditLine(
   now: number,
-  { requestId, caller, method, path, status, error }: AuditedRequest,
+  { requestId, traceId, caller, method, path, status, error }: AuditedRequest,
   intent: Partial<Pick<Intent, 'call' | 'ids' | 'parameters' | 'force' | 'upload'>>,
   regions: readonly AuditRegion[],
 ): AuditLine {
@@ -70,6 +73,7 @@ export function auditLine(
   return {
     time: new Date(now).toISOString(),
     request_id: requestId,
+    trace_id: traceId,
     subject: caller.subject,
     ...(caller.name !== undefined && { name: caller.name }),
     issuer: caller.issuer,

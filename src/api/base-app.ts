@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { traceFrom, within } from '../model/trace.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { nowhere, Problem, problemBody, problemDetails } from './problem.ts'
@@ -12,7 +12,7 @@ export interface BaseOptions {
   /** Takes a place among this caller's requests, and gives the function that leaves it; throws a 429 `Problem`. */
   readonly admit?: (caller: Caller) => () => void
   /** Told of each request that failed by our own fault. */
-  readonly onError: (error: unknown, requestId: string) => void
+  readonly onError: (error: unknown) => void
   /** Told of each answer: which route it was, not which path. */
   readonly onAnswered?: OnAnswered | undefined
   /** What the requests of an app with one route only are counted as. */
@@ -34,16 +34,17 @@ export function createBaseApp(options: BaseOptions): Hono<Env> {
 
   app.use(async (context, next) => {
     const began = performance.now()
-    await next()
-    const route = options.route ?? routeOf(context)
-    options.onAnswered?.(route, methodOf(context), context.res.status, (performance.now() - began) / 1000)
+    const trace = traceFrom((name) => context.req.header(name))
+    context.set('requestId', trace.requestId)
+    await within(trace, async () => {
+      await next()
+      const route = options.route ?? routeOf(context)
+      options.onAnswered?.(route, methodOf(context), context.res.status, (performance.now() - began) / 1000)
+    })
   })
 
   app.use(async (context, next) => {
-    const given = context.req.header('x-request-id')
-    const requestId = given !== undefined && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
-    context.set('requestId', requestId)
-    context.header('x-request-id', requestId)
+    context.header('x-request-id', context.get('requestId'))
     refuseDots(rawPathOf(context))
     const { method } = context.req.raw
     const page =
@@ -69,7 +70,7 @@ export function createBaseApp(options: BaseOptions): Hono<Env> {
       error instanceof Problem
         ? error
         : new Problem(500, 'internal', 'the gateway failed; its log has the reason')
-    if (problem.status === 500) onError(error, requestId)
+    if (problem.status === 500) onError(error)
     const inDetail = detailsBelow !== undefined && context.req.path.startsWith(detailsBelow)
     const body = inDetail ? problemDetails(problem, requestId) : problemBody(problem, requestId)
     return new Response(context.req.raw.method === 'HEAD' ? null : body, {

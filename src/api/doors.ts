@@ -29,6 +29,10 @@ export interface Doors {
   readonly regionUrls: ReadonlyMap<string, { readonly listen?: string; readonly swPatch?: string }>
   /** Reads all certificates anew; rejects where one can't be used. They serve once the result is called. */
   readCertificates(): Promise<() => void>
+  /** From now on each answer to a caller is the last of its connection. */
+  retire(): void
+  /** Callers' own listeners take nothing new; resolves once all that was asked is answered and read. */
+  drain(): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,7 +50,9 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   }
   const regionUrls = new Map<string, { listen?: string; swPatch?: string }>()
   try {
-    const { url: adminUrl } = await open(options.admin, options.adminAt)
+    // It tells until the end that the others stop.
+    const adminListener = await open(options.admin, options.adminAt)
+    const callers = (): Listener[] => listeners.filter((each) => each !== adminListener)
     for (const { region_name: name, listen: own, sw_patch_listen: patch } of options.regions) {
       const alone = own && (await open(createRegionApp(face, name, directory), own))
       const swPatch =
@@ -59,8 +65,14 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     const { url } = await open(options.app, options.at)
     return {
       url,
-      adminUrl,
+      adminUrl: adminListener.url,
       regionUrls,
+      retire() {
+        for (const listener of callers()) listener.retire()
+      },
+      async drain() {
+        await Promise.all(callers().map((each) => each.drain()))
+      },
       close,
       async readCertificates() {
         const renewals = await Promise.all(listeners.map((listener) => listener.readCertificate()))

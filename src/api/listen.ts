@@ -5,12 +5,18 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext } from 'node:tls'
+import { followConnections } from './connections.ts'
 import { Problem, problemBody } from './problem.ts'
 
 export interface Listener {
   readonly url: string
   /** Reads certificate and key anew; rejects where they can't be used. The result puts them to use for new connections. */
   readCertificate(): Promise<() => void>
+  /** From now on each answer is the last of its connection. */
+  retire(): void
+  /** Takes nothing new, and resolves once all that was asked is answered and read. */
+  drain(): Promise<void>
+  /** The same, but whoever stalls is cut off. */
   close(): Promise<void>
 }
 
@@ -20,6 +26,8 @@ interface FetchApp {
 
 /** ms; longer than the proxies and scrapers in front of us keep theirs, so that they never write to a closing one. */
 const keepAlive = 75_000
+/** ms for answers under way when it closes: whoever stalls must not hold the process. */
+const grace = 1_000
 /** Bytes: a selection may name hundreds of regions in its query. */
 const maxHeaderSize = 64 * 1024
 
@@ -53,6 +61,8 @@ export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Prom
   }
   const settings = { maxHeaderSize, requireHostHeader: false, ...certificate }
   const server = certificate ? createTlsServer(settings, take) : createServer(settings, take)
+  const connections = followConnections(server, certificate !== undefined)
+  server.prependListener('request', connections.asked)
   server.keepAliveTimeout = keepAlive
   // An upload may take hours; whoever reads a body has its own limit for a sender that stops.
   server.requestTimeout = 0
@@ -65,6 +75,13 @@ export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Prom
   )
   // What a client expects beyond `100-continue` may be passed over; Node would answer without a body.
   server.on('checkExpectation', (incoming, outgoing) => server.emit('request', incoming, outgoing))
+  let ended: Promise<void> | undefined
+  const drain = (): Promise<void> => {
+    ended ??= new Promise((done) => void server.close(() => done()))
+    connections.retire()
+    connections.closeIdle()
+    return ended
+  }
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -80,13 +97,12 @@ export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Prom
           return () => server.setSecureContext(renewed)
         },
         url: `${tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${bound.port}`,
-        close: () =>
-          new Promise((done) => {
-            server.close(() => done())
-            server.closeIdleConnections()
-            // Answers under way may end; whoever stalls must not hold the process.
-            setTimeout(() => server.closeAllConnections(), 1_000).unref()
-          }),
+        retire: connections.retire,
+        drain,
+        close() {
+          setTimeout(connections.closeAll, grace).unref()
+          return drain()
+        },
       })
     })
   })

@@ -177,6 +177,15 @@ export const problemTypes = {
       },
     ],
   },
+  stopping: {
+    title: 'The gateway stops',
+    cases: [
+      {
+        statuses: [503],
+        when: 'nothing was sent: the gateway stops, and the write had not begun when `drain.timeout` was over',
+      },
+    ],
+  },
 } as const satisfies Readonly<
   Record<string, { readonly title: string; readonly cases: readonly ProblemCase[] }>
 >

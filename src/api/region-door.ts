@@ -6,6 +6,7 @@ import type { Intent } from '../model/intent.ts'
 import type { JsonObject } from '../model/reading.ts'
 import type { Method } from '../model/region-call.ts'
 import type { Region, Service } from '../model/region.ts'
+import { currentTrace } from '../model/trace.ts'
 import { toRegionAnswer, type RegionAnswer } from './acted.ts'
 import { auditLine, type Audit, type WriteOutcome } from './audit.ts'
 import { bodyParameters, incomingOf } from './body.ts'
@@ -17,6 +18,7 @@ import type { ReceiveUpload } from './receive-upload.ts'
 import { matchCall, prefixOf, type MatchedPath } from './region-path.ts'
 import type { Env } from './send.ts'
 import { withLinks } from './version-links.ts'
+import type { WritesUnderWay, WriteUnderWay } from './writes-under-way.ts'
 
 export interface RegionDoorOptions {
   readonly directory: () => Directory
@@ -27,6 +29,7 @@ export interface RegionDoorOptions {
   readonly audit: Audit
   /** Takes a place among a caller's writes, and gives the function that leaves it; throws a 429 `Problem`. */
   readonly admitWrite: (caller: Caller) => () => void
+  readonly writes: WritesUnderWay
   /** ms since the epoch. */
   readonly now: () => number
 }
@@ -96,7 +99,8 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
   ): void {
     const { path, method } = context.req
     const took_ms = Math.round(options.now() - startedAt)
-    const of = { requestId: context.get('requestId'), caller, method, path, status, error }
+    const requestId = context.get('requestId')
+    const of = { requestId, traceId: currentTrace()?.traceId ?? '', caller, method, path, status, error }
     const regions = region
       ? [{ region_name: region.name, subcloud_name: region.subcloud, outcome, status, error, took_ms }]
       : []
@@ -112,15 +116,16 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     let request = asked
     const attempt: Attempt = { ...(matches[0] && { intent: { call: matches[0].call } }) }
     const startedAt = options.now()
+    const underWay = options.writes.begin()
     const leave = (outcome: WriteOutcome, status: number, error: string): void =>
       leaveLine(request, attempt, startedAt, outcome, status, error)
     try {
-      const caller = await confirmed(asked.caller)
+      const caller = await underWay.orGivenUp(confirmed(asked.caller))
       request = { ...asked, caller }
       refuseBelow(caller, 'configurator')
       const makeRoom = options.admitWrite(caller)
       try {
-        const answer = await answerOnce(request, method, matches, attempt)
+        const answer = await underWay.orGivenUp(answerOnce(request, method, matches, attempt, underWay))
         if ('problem' in answer) leave(answer.outcome, answer.problem.status, answer.problem.message)
         else leave(answer.outcome, answer.status, answer.error)
         return answer
@@ -128,9 +133,12 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
         makeRoom()
       }
     } catch (error) {
-      if (error instanceof Problem) leave('refused', error.status, error.message)
+      if (error instanceof Problem)
+        leave(error.slug === 'answer-lost' ? 'unknown' : 'refused', error.status, error.message)
       else leave('unknown', 500, 'the gateway failed')
       throw error
+    } finally {
+      underWay.end()
     }
   }
 
@@ -139,6 +147,7 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     method: Method,
     matches: readonly MatchedPath[],
     attempt: Attempt,
+    underWay?: WriteUnderWay,
   ): Promise<RegionAnswer> {
     const { context } = request
     const query = new URL(context.req.url).searchParams
@@ -157,7 +166,10 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     try {
       const given = { method, query, body, ...(upload !== undefined && { upload }) }
       const intent = (attempt.intent = toIntent(matched, given, region, request.strict))
-      const acted = await options.act(region, intent, context.req.raw.signal)
+      underWay?.sending()
+      const left = context.req.raw.signal
+      const signal = underWay ? AbortSignal.any([left, underWay.signal]) : left
+      const acted = await options.act(region, intent, signal)
       const answer = toRegionAnswer(region, acted, call.kind === 'write', options.now())
       if ('problem' in answer || call.name !== 'show_versions') return answer
       const { origin } = new URL(context.req.url)

@@ -102,6 +102,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   writes: z.strictObject({ max_per_caller: z.number().int().min(1).default(8) }).prefault({}),
+  drain: z.strictObject({ delay: duration.prefault('0s'), timeout: duration.prefault('30s') }).prefault({}),
   state_dir: z.string().min(1).optional(),
   upstream: z
     .strictObject({

@@ -12,6 +12,11 @@ export class NoTurn extends Error {
   }
 }
 
+/** Why nobody waits any more; whoever aborts may say it. */
+function gone(signal: AbortSignal | undefined): NoTurn {
+  return signal?.reason instanceof NoTurn ? signal.reason : new NoTurn('its caller went away')
+}
+
 /** Writes that may wait: callers' impatience must not pile up into hours of work. */
 const longest = 16
 
@@ -32,7 +37,11 @@ export function createWriteTurn(): WriteTurn {
         end()
         reject(new NoTurn(why))
       }
-      const left = (): void => leave('its caller went away')
+      const left = (): void => {
+        waiting.splice(waiting.indexOf(start), 1)
+        end()
+        reject(gone(signal))
+      }
       const timer = setTimeout(() => leave(`another write took longer than ${limit / 1000} s`), limit)
       const end = (): void => {
         clearTimeout(timer)
@@ -49,7 +58,7 @@ export function createWriteTurn(): WriteTurn {
 
   return {
     async take(limit, signal, write) {
-      if (signal?.aborted) throw new NoTurn('its caller went away')
+      if (signal?.aborted) throw gone(signal)
       await turn(limit, signal)
       try {
         return await write()

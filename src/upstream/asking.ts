@@ -1,6 +1,7 @@
 import type { Intent } from '../model/intent.ts'
 import type { Readings, Resource, Want } from '../model/reading.ts'
 import type { Region, Service } from '../model/region.ts'
+import { currentTrace, newTrace, within } from '../model/trace.ts'
 import { serviceOf } from '../model/calls.ts'
 import { asData, type FailedAsData } from './as-data.ts'
 import type { Asked } from './ask.ts'
@@ -37,6 +38,8 @@ export function createAsking(
     service: Service,
     task: () => Promise<T>,
   ): Promise<T | FailedAsData> {
+    // What no request caused has a trace of its own.
+    if (!currentTrace()) return within(newTrace(), () => told(region, service, task))
     const began = performance.now()
     const came = await asData(task, (error) => onFault(region, error))
     const dialect = clients.existing(region.name)?.dialectOf(service)

@@ -1,7 +1,9 @@
 import { mayHave, type Region, type Service } from '../model/region.ts'
+import { currentTrace } from '../model/trace.ts'
 import { unsent, UpstreamError } from './error.ts'
 import type { CreateHttpClient, HttpAnswer, HttpClient, HttpRequest } from './http.ts'
 import type { Access, AccessTo } from './token.ts'
+import { withoutToken } from './without-token.ts'
 
 type Request = Pick<HttpRequest, 'method' | 'path' | 'body'> & { readonly contentType?: string }
 
@@ -12,7 +14,7 @@ export interface WriteOptions {
   readonly toRelease: boolean
 }
 
-/** Sends requests to one region's services with the gateway's own token, and with no header but our own. */
+/** Sends requests to one region's services with the gateway's own token, and with no header but our own and a trace. */
 export interface Sender {
   /** A GET. Throws `UpstreamError`. */
   send(service: Service, path: string): Promise<HttpAnswer>
@@ -57,12 +59,12 @@ export function createSender(
   async function read(service: Service, request: Request): Promise<HttpAnswer> {
     const client = clientAt(service, await locate(service))
     const token = await access.token().catch(notOfTheService)
-    const answer = await client.send(withHeaders(request, token))
+    const answer = await sendWith(client, request, token)
     answered(service)
     if (answer.status !== 401 || token === undefined) return answer
     // Revoked, or its Keystone's keys were replaced: log in once, and send a read once more.
     if (!access.refused(token)) return answer
-    return client.send(withHeaders(request, await access.token()))
+    return sendWith(client, request, await access.token())
   }
 
   async function write(service: Service, request: Request, options: WriteOptions): Promise<HttpAnswer> {
@@ -74,7 +76,7 @@ export function createSender(
     const token = await access.token().catch(unsent)
     // Progress shows only when the kernel's buffer drains: on a slow link that takes longer than a read's idle limit.
     const limits = { firstByteTimeout: total, totalTimeout: total, idleTimeout: Math.min(total, writeIdle) }
-    const answer = await client.send({ ...withHeaders(request, token), limits })
+    const answer = await sendWith(client, request, token, limits)
     answered(service)
     if (answer.status === 401 && token !== undefined) {
       access.refused(token)
@@ -82,6 +84,15 @@ export function createSender(
       throw new UpstreamError('unauthorized', why, { status: 401 })
     }
     return answer
+  }
+
+  async function sendWith(
+    client: HttpClient,
+    request: Request,
+    token: string | undefined,
+    limits: HttpRequest['limits'] = {},
+  ): Promise<HttpAnswer> {
+    return withoutToken(await client.send({ ...withHeaders(request, token), limits }), token)
   }
 
   async function locate(service: Service): Promise<URL> {
@@ -104,11 +115,14 @@ export function createSender(
   }
 
   function withHeaders({ contentType, ...request }: Request, token: string | undefined): HttpRequest {
+    const trace = currentTrace()
     const headers = {
       accept: 'application/json',
       'user-agent': options.userAgent,
       ...(contentType !== undefined && { 'content-type': contentType }),
       ...(token !== undefined && { 'x-auth-token': token }),
+      ...(trace && { 'x-request-id': trace.requestId, traceparent: trace.traceparent }),
+      ...(trace?.tracestate !== undefined && { tracestate: trace.tracestate }),
     }
     return { ...request, headers }
   }

@@ -131,7 +131,8 @@ test('who, what and where, and nothing else', async () => {
   const { get, audited, clock } = gatewayWith()
   const body =
     '{"releases": ["stx-1"], "force": "yes", "options": ["a=b"], "password": "hush", "region_name": "boston-1"}'
-  const headers = { ...json, 'x-request-id': 'req-7', cookie: 'hush' }
+  const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`
+  const headers = { ...json, 'x-request-id': 'req-7', traceparent, cookie: 'hush' }
   await get(
     '/v1/deploy/start?region_name=boston-1',
     write({ body: body.replace('"password": "hush", ', ''), headers }),
@@ -140,6 +141,7 @@ test('who, what and where, and nothing else', async () => {
   const line: AuditLine = {
     time: new Date(clock.now()).toISOString(),
     request_id: 'req-7',
+    trace_id: '1'.repeat(32),
     subject: 'tester',
     issuer: 'https://idp.test',
     role: 'configurator',
@@ -175,6 +177,7 @@ describe('the file', () => {
       0,
       {
         requestId: 'r',
+        traceId: '1'.repeat(32),
         caller: { ...callerWith('admin'), subject },
         method: 'POST',
         path,

@@ -25,6 +25,7 @@ metrics:  { region_labels: [site, group] }
 audit:    { file: /var/log/fleet/audit.log }
 upload:   { max_size: 20GiB, dir: spool, reserve: 2GiB, idle_timeout: 2m }
 state_dir: /var/lib/fleet
+drain: { delay: 5s, timeout: 1m }
 `
 
 const defaults = {
@@ -38,6 +39,7 @@ const defaults = {
   upload: { max_size: 20 * 2 ** 30, reserve: 2 ** 30, idle_timeout: 60_000 },
   writes: { max_per_caller: 8 },
   limits: { requests_per_second: 200, burst: 1_000, concurrent: 100 },
+  drain: { delay: 0, timeout: 30_000 },
   upstream: {
     connect_timeout: 3_000,
     first_byte_timeout: 10_000,
@@ -98,6 +100,7 @@ const whole = {
   audit: { file: '/var/log/fleet/audit.log' },
   upload: { max_size: 20 * 2 ** 30, dir: '/etc/fleet/spool', reserve: 2 ** 31, idle_timeout: 120_000 },
   state_dir: '/var/lib/fleet',
+  drain: { delay: 5_000, timeout: 60_000 },
 }
 
 test('the complete example is accepted, files relative to its folder', () => {

@@ -8,7 +8,7 @@ import { parse } from 'yaml'
 import { namedFiles } from '../../src/config/files.ts'
 import { parseConfig } from '../../src/config/parse.ts'
 import { root } from '../../.ci/release/lock.ts'
-import { gatewayOf } from './pod.ts'
+import { deploymentOf, gatewayOf } from './pod.ts'
 import { matrix, only, template } from './render.ts'
 
 const run = promisify(execFile)
@@ -47,6 +47,10 @@ test.each(matrix)(
       ['/etc/stx-fleet-gateway', config.upload.dir, config.state_dir].filter((each) => each !== undefined),
     )
     expect(namedFiles(config).filter(([, each]) => !each.startsWith('/etc/stx-fleet-gateway/'))).toEqual([])
+
+    const { terminationGracePeriodSeconds: patience } = deploymentOf(manifests).template.spec
+    // 10 s for what is given up, and for what is kept.
+    expect((patience ?? 0) * 1_000).toBeGreaterThanOrEqual(config.drain.delay + config.drain.timeout + 10_000)
   },
 )
 

@@ -19,6 +19,7 @@ interface Container {
 
 /** Of a pod's spec, what tests look at. */
 export interface PodSpec {
+  readonly terminationGracePeriodSeconds?: number
   readonly hostNetwork?: boolean
   readonly hostPID?: boolean
   readonly hostIPC?: boolean

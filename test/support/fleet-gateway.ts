@@ -9,6 +9,7 @@ import { createReceiveUpload } from '../../src/api/receive-upload.ts'
 import { createRegionDoor } from '../../src/api/region-door.ts'
 import { createSpool, diskAt } from '../../src/api/spool.ts'
 import { createAct, type Relay } from '../../src/fleet/act.ts'
+import { createWritesUnderWay } from '../../src/api/writes-under-way.ts'
 import { createSpoken } from '../../src/fleet/spoken.ts'
 import { toCaller, type Caller, type Role } from '../../src/api/caller.ts'
 import { presentedToken, unauthenticated } from '../../src/api/credential.ts'
@@ -131,6 +132,7 @@ export function createTestGateway(
       }),
       audit: (line) => void audited.push(line),
       admitWrite: createCallerLimit(() => 2),
+      writes: createWritesUnderWay(),
       now: clock.now,
     }),
     metrics: scrape.regions,

@@ -26,7 +26,7 @@ const stages: Readonly<Record<string, readonly string[]>> = {
   'version.ts': [],
   'who-asks.ts': ['config', 'upstream', 'api'],
   'open-fleet.ts': ['model', 'config', 'upstream', 'discovery', 'fleet', 'metrics', 'keeping.ts'],
-  'start.ts': ['config', 'fleet', 'metrics', 'api', 'open-fleet.ts', 'version.ts', 'who-asks.ts'],
+  'start.ts': ['model', 'config', 'fleet', 'metrics', 'api', 'open-fleet.ts', 'version.ts', 'who-asks.ts'],
   'probe.ts': ['model', 'config', 'upstream', 'discovery'],
   'main.ts': ['config', 'start.ts', 'probe.ts', 'version.ts'],
   // What callers install: nothing of the gateway is in it.

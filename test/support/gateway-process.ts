@@ -16,6 +16,9 @@ export interface GatewayProcess {
   /** The configuration, with listeners on free ports of loopback. */
   configure(config: object): Promise<void>
   hangUp(): void
+  signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGUSR2'): void
+  /** Its exit code, once it has ended by itself. */
+  readonly exited: Promise<number | null>
   /** All that it wrote so far. */
   output(): string
   /** The value of one sample on the admin port; undefined where there is none. */
@@ -104,6 +107,8 @@ async function run(place: Place, options: ProcessOptions): Promise<GatewayProces
     put,
     configure,
     hangUp,
+    signal: (signal) => void child.kill(signal),
+    exited: ended.then(() => child.exitCode),
     output: () => output,
     async metric(sample) {
       const text = await (await fetch(`${adminUrl}/metrics`)).text()

@@ -1,0 +1,66 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
+
+/** What ties a request to all that was done because of it, at regions too. */
+export interface Trace {
+  readonly requestId: string
+  /** W3C Trace Context: 32 hexadecimal digits. */
+  readonly traceId: string
+  /** As a region is sent it: the caller's trace, with us as the parent. */
+  readonly traceparent: string
+  /** The caller's own, as it came; nothing of it is ours. */
+  readonly tracestate: string | undefined
+}
+
+/** Which request the running code works for. Node hands it on, so that no function between has to. */
+const current = new AsyncLocalStorage<Trace>()
+
+/** The trace of the request, or of the background's ask, that the running code works for. */
+export function currentTrace(): Trace | undefined {
+  return current.getStore()
+}
+
+/** Runs a task for a request. */
+export function within<T>(trace: Trace, task: () => T): T {
+  return current.run(trace, task)
+}
+
+const longestState = 512
+
+/**
+ * The trace of a request with these headers: each is taken over where it is well-formed, and made new where it is not.
+ * https://www.w3.org/TR/trace-context/
+ */
+export function traceFrom(header: (name: string) => string | undefined): Trace {
+  const id = header('x-request-id') ?? ''
+  const requestId = /^[\w.:-]{1,128}$/.test(id) ? id : randomUUID()
+  const parent = parentIn(header('traceparent') ?? '')
+  if (parent === undefined) return { ...newTrace(), requestId }
+  const { traceId, flags } = parent
+  const state = header('tracestate') ?? ''
+  // Longer ones may be cut by whole members, but a vendor's state that is half there is worth nothing to it.
+  const tracestate = state.length <= longestState && /^[\x20-\x7e\t]+$/.test(state) ? state : undefined
+  return { requestId, traceId, traceparent: `00-${traceId}-${newSpan()}-${flags}`, tracestate }
+}
+
+/** For what nobody asked for: the gateway's own rounds. */
+export function newTrace(): Trace {
+  const traceId = randomUUID().replaceAll('-', '')
+  // Not sampled: nothing here keeps traces.
+  const traceparent = `00-${traceId}-${newSpan()}-00`
+  return { requestId: randomUUID(), traceId, traceparent, tracestate: undefined }
+}
+
+function newSpan(): string {
+  return randomUUID().replaceAll('-', '').slice(0, 16)
+}
+
+/** Later versions may have more at the end, after a dash; what we know of them is as in version 00. */
+function parentIn(text: string): { readonly traceId: string; readonly flags: string } | undefined {
+  const [, version, traceId = '', parentId = '', flags = '', more = ''] =
+    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(text) ?? []
+  if (version === undefined || version === 'ff' || (version === '00' && more !== '')) return undefined
+  if (/^0+$/.test(traceId) || /^0+$/.test(parentId)) return undefined
+  // Of the flags only "sampled" is known.
+  return { traceId, flags: Number.parseInt(flags, 16) & 1 ? '01' : '00' }
+}
