@@ -2,23 +2,28 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { matchesEtag } from './etag.ts'
 import { acceptsGzip } from './gzip.ts'
-import { docsPage, docsPolicy } from './openapi/docs-page.ts'
 import { openApi } from './openapi/document.ts'
+import { docsPage } from './openapi/docs-page.ts'
+import { pagePolicy } from './openapi/page.ts'
+import { problemPages } from './openapi/problem-pages.ts'
 
 /** A document that tells nothing of any fleet, so that anybody may read it. */
 export type OpenPages = (path: string, headers: Headers) => Response | undefined
+
+const html = 'text/html; charset=utf-8'
 
 interface Page {
   readonly type: string
   readonly text: string
 }
 
-/** `/openapi.json` and `/docs`: how to use this gateway. `version` is its own. */
+/** `/openapi.json`, `/docs` and `/problems/…`: how to use this gateway. `version` is its own. */
 export function createOpenPages(version: string): OpenPages {
   const document = openApi(version)
   const pages: ReadonlyMap<string, (headers: Headers) => Response> = new Map([
     ['/openapi.json', served({ type: 'application/json', text: JSON.stringify(document) })],
-    ['/docs', served({ type: 'text/html; charset=utf-8', text: docsPage(document) })],
+    ['/docs', served({ type: html, text: docsPage(document) })],
+    ...problemPages().map(({ path, text }) => [path, served({ type: html, text })] as const),
   ])
   return (path, headers) => pages.get(path)?.(headers)
 }
@@ -33,7 +38,7 @@ function served({ type, text }: Page): (headers: Headers) => Response {
     const { body, etag } = codings[coding]
     const headers = {
       'cache-control': 'no-cache',
-      'content-security-policy': docsPolicy,
+      'content-security-policy': pagePolicy,
       'x-content-type-options': 'nosniff',
       vary: 'Accept-Encoding',
       etag,

@@ -1,3 +1,5 @@
+import { problemTypes, type ProblemSlug } from './problem-types.ts'
+
 /** What every door answers when it can't answer: the status, a stable slug, and a sentence. */
 export class Problem extends Error {
   readonly status:
@@ -38,38 +40,6 @@ export class Problem extends Error {
   }
 }
 
-/** Every type of problem with its title, which never changes; docs/problems.md explains each. */
-export const problemTitles = {
-  'bad-parameter': 'A parameter is unknown or malformed',
-  'malformed-request': 'The request is malformed',
-  unauthenticated: 'No credential that this gateway accepts',
-  forbidden: 'The role is too small',
-  'unknown-region': 'No such region',
-  'unknown-release': 'No such release',
-  'not-supported': 'Not possible in the release of the region',
-  'not-found': 'No such path',
-  'method-not-allowed': 'Method not allowed',
-  incomplete: 'The answer is less complete than was asked for',
-  'no-data': 'No region gave data',
-  gone: 'The snapshot is gone',
-  'identity-provider-down': 'The identity provider is down',
-  internal: 'The gateway failed',
-  'bad-upload': 'The upload is malformed',
-  'too-large': 'Too large',
-  'unsupported-media-type': 'Unsupported media type',
-  stalled: 'The sender stalled',
-  'insufficient-storage': 'Not enough storage',
-  'ambiguous-region': 'Several regions have this name',
-  'too-many-writes': 'Too many writes under way',
-  'too-many-requests': 'Too many requests of this caller',
-  'too-many-tokens': 'Too many tokens that nobody knows',
-  'region-failed': 'The region gave no usable answer',
-  'answer-lost': 'A write was sent and its answer lost',
-  'backed-off': 'The region is left alone for a while',
-  stopping: 'The gateway stops',
-} as const
-export type ProblemSlug = keyof typeof problemTitles
-
 /** A 404 for what is in no table. */
 export function nowhere(method: string, path: string): Problem {
   return new Problem(404, 'not-found', `this gateway has no ${method} ${printable(path)}`)
@@ -104,7 +74,7 @@ export function problemBody(problem: Problem, instance: string): string {
 export function problemDetails(problem: Problem, instance: string): string {
   return JSON.stringify({
     type: `/problems/${problem.slug}`,
-    title: problemTitles[problem.slug],
+    title: problemTypes[problem.slug].title,
     status: problem.status,
     detail: problem.message,
     instance,

@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { problemTitles } from '../../src/api/problem.ts'
+import { createOpenPages } from '../../src/api/open-pages.ts'
+import { problemTypes } from '../../src/api/problem-types.ts'
 
 const root = join(import.meta.dirname, '../..')
 const source = globSync('src/api/**/*.ts', { cwd: root })
@@ -13,9 +14,11 @@ const rows = [
   ),
 ].map(([, slug = '', title, statuses = '', when]) => ({ slug, title, statuses: statuses.split(', '), when }))
 
-test('every type of problem is explained, under its title', () => {
-  const explained = Object.fromEntries(rows.map(({ slug, title }) => [slug, title]))
-  expect(explained).toEqual(problemTitles)
+test('the document says what the code says of every type of problem', () => {
+  const told = Object.entries(problemTypes).flatMap(([slug, { title, cases }]) =>
+    cases.map(({ statuses, when }) => ({ slug, title, statuses: statuses.map(String), when })),
+  )
+  expect(rows).toEqual(told)
 })
 
 test('a problem that the code makes with a status has that status in the document', () => {
@@ -25,4 +28,15 @@ test('a problem that the code makes with a status has that status in the documen
   const told = new Set(rows.flatMap(({ slug, statuses }) => statuses.map((status) => `${slug} ${status}`)))
   expect(made.length).toBeGreaterThan(20)
   expect([...new Set(made)].filter((each) => !told.has(each))).toEqual([])
+})
+
+test('where a type leads, there is a page of it, for anybody', async () => {
+  const pages = createOpenPages('0.0.0')
+  for (const { slug, title = '', when = '' } of rows) {
+    const page = await pages(`/problems/${slug}`, new Headers())?.text()
+    expect(page).toContain(`<h1>${title.replaceAll("'", '&#39;')}</h1>`)
+    expect(page?.replaceAll(/<\/?code>/g, '`').replaceAll('&#39;', "'")).toContain(when)
+  }
+  expect(await pages('/problems', new Headers())?.text()).toContain('/problems/gone')
+  expect(pages('/problems/nothing', new Headers())).toBeUndefined()
 })

@@ -1,24 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { OpenApi } from './document.ts'
 import type { Operation, Parameter, ResponseObject } from './operation.ts'
+import { html, page, prose, table } from './page.ts'
 import type { Schema } from './schema.ts'
-
-const style = `
-:root { color-scheme: light dark; --line: color-mix(in srgb, CanvasText 18%, Canvas); --soft: color-mix(in srgb, CanvasText 6%, Canvas) }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1rem 1.5rem 4rem }
-h1 { font-size: 1.6rem; margin: 0 } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line) }
-code { font: 0.9em ui-monospace, monospace; background: var(--soft); padding: 0.1em 0.3em; border-radius: 3px }
-details { border: 1px solid var(--line); border-radius: 6px; margin: 0.4rem 0; padding: 0 0.8rem }
-summary { cursor: pointer; padding: 0.4rem 0; overflow-wrap: anywhere }
-summary b { display: inline-block; min-width: 4.2rem; font: 700 0.8rem ui-monospace, monospace }
-summary span { color: GrayText }
-.table { overflow-x: auto } table { border-collapse: collapse; width: 100%; margin: 0.4rem 0 0.8rem }
-th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.8rem 0.25rem 0; border-top: 1px solid var(--line) }
-td:first-child { white-space: nowrap }
-`
-
-/** What lets this page look as it does, and nothing run: for `content-security-policy`. */
-export const docsPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 /** The document as one page that needs nothing else: no script, no font, no network. */
 export function docsPage(document: OpenApi): string {
@@ -35,12 +18,13 @@ export function docsPage(document: OpenApi): string {
     ([name, schema]) =>
       `<details id="${html(name)}"><summary><code>${html(name)}</code></summary>${fieldsTable(schema)}</details>`,
   )
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${html(info.title)} API</title><style>${style}</style></head><body>
-<h1>${html(info.title)} <small>${html(info.version)}</small></h1><p>${prose(info.description)}</p>
+  return page(
+    `${String(info.title)} API`,
+    `<h1>${html(info.title)} <small>${html(info.version)}</small></h1><p>${prose(info.description)}</p>
 <p>As data: <a href="/openapi.json"><code>/openapi.json</code></a>. Every call but that one and this page needs a token, as
 <code>Authorization: Bearer …</code>, <code>X-Auth-Token</code> or <code>OIDC-Token</code>.</p>
-${sections.join('')}<h2>Records</h2>${schemas.join('')}</body></html>`
+${sections.join('')}<h2>Records</h2>${schemas.join('')}`,
+  )
 }
 
 function operationHtml(method: string, path: string, operation: Operation, { components }: OpenApi): string {
@@ -104,19 +88,6 @@ function typeHtml(schema: Schema): string {
   return html([schema.type ?? 'any'].flat().join(' or '))
 }
 
-function table(rows: readonly string[]): string {
-  return rows.length === 0 ? '' : `<div class="table"><table>${rows.join('')}</table></div>`
-}
-
 function nameOf(ref: string): string {
   return ref.split('/').at(-1) ?? ''
-}
-
-/** Text in which what stands between backticks is code. */
-function prose(text: unknown): string {
-  return html(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
-}
-
-function html(text: unknown): string {
-  return String(text).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }

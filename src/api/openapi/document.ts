@@ -1,7 +1,7 @@
 import { eventParameters } from '../events.ts'
 import { fleetResources } from '../fleet/resources.ts'
 import { changeTypes } from '../../fleet/view-changes.ts'
-import { problemTitles } from '../problem.ts'
+import { problemTypes } from '../problem-types.ts'
 import { details, fleetPaths, fleetRecords, listParameters, metaSchema } from './fleet-paths.ts'
 import { mergedPaths, readParameters } from './merged-paths.ts'
 import { json, problems, type Operation, type Paths, type ResponseObject } from './operation.ts'
@@ -26,7 +26,7 @@ export interface OpenApi {
 }
 
 const statuses = [400, 401, 403, 404, 409, 410, 413, 429, 500, 502, 503, 504]
-const slugs = Object.keys(problemTitles).map((slug) => `/problems/${slug}`)
+const slugs = Object.keys(problemTypes).map((slug) => `/problems/${slug}`)
 
 /** All three doors, made from the tables that routes are made from. `version` is the gateway's. */
 export function openApi(version: string): OpenApi {
