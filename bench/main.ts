@@ -45,7 +45,7 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       metrics: () => benchMetrics({ series: [3_000, 30_000, 300_000], rounds: 7 }),
       'fleet-api': () => benchFleetApi({ regions: 5000, rounds: 5, seconds: 12 }),
       upload: () => benchUpload({ size: 2048 * 2 ** 20 }),
-      restart: () => benchRestart({ regions: 1000, rounds: 5, seconds: 60 }),
+      restart: () => benchRestart({ regions: 1000, rounds: 5, seconds: 20 }),
     }
 
 /** Cases that need Debian's nginx and wrk. */
