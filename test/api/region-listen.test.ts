@@ -195,7 +195,7 @@ describe('regions[].sw_patch_listen', () => {
     expect(await anonymously('POST', '/patch/delete/P-1?region_name=boston', 'denver')).toBe(400)
     expect(await anonymously('POST', '/patch/delete/P-2', 'denver')).toBe(200)
     expect(writesTo('denver')).toEqual(['POST /v1/delete/P-2'])
-    const line = (await gateway.audited(1)).findLast(({ path }) => path === '/patch/delete/P-2')
+    const line = await gateway.auditedAs(({ path }) => path === '/patch/delete/P-2')
     expect(line).toMatchObject({ subject: 'anonymous', issuer: 'listener of denver', role: 'configurator' })
   })
 })

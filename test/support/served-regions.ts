@@ -52,6 +52,8 @@ export interface Served {
   ask(method: string, target: string, more?: AskOptions): Promise<RawAnswer>
   /** The lines of the audit log, once there are so many. */
   audited(count: number): Promise<readonly AuditLine[]>
+  /** The last line that fits, once there is one: lines are written beside the answers. */
+  auditedAs(fits: (line: AuditLine) => boolean): Promise<AuditLine>
   readonly auditFile: string
   close(): Promise<void>
 }
@@ -108,6 +110,13 @@ export async function serveRegions({ regions, keystone, config = {} }: ServedOpt
     const lines = [...(given === '' ? [] : [`X-Auth-Token: ${given}`]), ...length, ...headers]
     return rawGet(at ?? gateway.url, target, lines, method, body)
   }
+  const audited: Served['audited'] = async (count) => {
+    for (;;) {
+      const lines = (await readFile(auditFile, 'utf8')).split('\n').slice(0, -1)
+      if (lines.length >= count) return lines.map((line) => JSON.parse(line) as AuditLine)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
   return {
     url: gateway.url,
     adminUrl: gateway.adminUrl,
@@ -135,11 +144,11 @@ export async function serveRegions({ regions, keystone, config = {} }: ServedOpt
       await gateway.reload(configOf([...present]))
     },
     useKeystone: (other) => gateway.reload(configOf([...present], other)),
-    async audited(count) {
+    audited,
+    async auditedAs(fits) {
       for (;;) {
-        const lines = (await readFile(auditFile, 'utf8')).split('\n').slice(0, -1)
-        if (lines.length >= count) return lines.map((line) => JSON.parse(line) as AuditLine)
-        await new Promise((resolve) => setImmediate(resolve))
+        const line = (await audited(1)).findLast(fits)
+        if (line) return line
       }
     },
     async close() {
