@@ -145,7 +145,7 @@ async function land(region: Region): Promise<void> {
 }
 for (const region of regions) await land(region)
 // As start.ts does.
-setInterval(() => eventLog.look(), 1_000)
+setInterval(() => void eventLog.look(), 1_000)
 let next = 0
 /** Landings that are due: as many resources of as many regions as a refresher's interval has. */
 const perTick = count / (interval / 10)

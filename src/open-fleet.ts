@@ -7,12 +7,12 @@ import type { Directory } from './fleet/directory.ts'
 import { createFleet, type Fleet } from './fleet/fleet.ts'
 import { startRefresher, type Refresher } from './fleet/refresher.ts'
 import { openKeeping } from './keeping.ts'
+import type { Came } from './metrics/gateway.ts'
 import type { Region } from './model/region.ts'
 import type { AskOptions } from './upstream/ask.ts'
 import { createAsking } from './upstream/asking.ts'
 import { createClients, type Clients } from './upstream/clients.ts'
 import { createRefusals } from './upstream/login-guard.ts'
-import type { Came } from './metrics/gateway.ts'
 import { openUpstream, type Upstream } from './upstream/open-upstream.ts'
 
 /** The regions, what is held of them, and the ways to them: all that is below the gateway's own face. */
@@ -41,7 +41,7 @@ export type Log = Readonly<
   Record<Level, (fields: Readonly<Record<string, unknown>>, sentence: string) => void>
 >
 
-export interface FleetOptions {
+export interface OpenFleetOptions {
   readonly log: Log
   readonly userAgent: string
   /** ms since the epoch. */
@@ -54,7 +54,7 @@ export interface FleetOptions {
 /** Opens the fleet that a configuration describes; from then on its regions are found, and asked in the background. */
 export async function openFleet(
   initial: Config,
-  { log, userAgent, now, random, onAsked }: FleetOptions,
+  { log, userAgent, now, random, onAsked }: OpenFleetOptions,
 ): Promise<OpenFleet> {
   let config = initial
   const onNote = (note: string): void => log.warn({}, note)

@@ -72,7 +72,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const fleet = await openFleet(config, {
     log,
     userAgent,
-    now: Date.now,
+    now,
     random: Math.random,
     onAsked: counters.asked,
   })
@@ -134,7 +134,9 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     eventLog.close()
   }
   let leaving = false
-  const looking = setInterval(() => eventLog.look(), lookEvery)
+  const looking = setInterval(() => {
+    eventLog.look().catch((error: unknown) => log.error({ err: error }, 'what changed could not be told'))
+  }, lookEvery)
   const app = createApp({
     ...face,
     ...reading,

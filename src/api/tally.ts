@@ -12,14 +12,31 @@ export interface Tally {
   readonly age: number
 }
 
+/** How one region ended; `observedAt` (ms since the epoch) where something of it is served. */
+export interface Ended {
+  readonly status: OutcomeStatus
+  readonly observedAt?: number | undefined
+}
+
 export function tally(outcomes: readonly Outcome<unknown>[], now: number): Tally {
+  return tallyOf(
+    outcomes.map((outcome) => ({
+      status: outcome.status,
+      observedAt: 'provenance' in outcome ? outcome.provenance.observedAt : undefined,
+    })),
+    now,
+  )
+}
+
+/** `now` in ms since the epoch. */
+export function tallyOf(regions: readonly Ended[], now: number): Tally {
   const counts = { fresh: 0, stale: 0, failed: 0, unsupported: 0, skipped: 0 }
   let oldest = now
-  for (const outcome of outcomes) {
-    counts[outcome.status]++
-    if ('provenance' in outcome) oldest = Math.min(oldest, outcome.provenance.observedAt)
+  for (const { status, observedAt = now } of regions) {
+    counts[status]++
+    oldest = Math.min(oldest, observedAt)
   }
-  const total = outcomes.length
+  const total = regions.length
   const expected = total - counts.unsupported - counts.skipped
   return {
     counts,

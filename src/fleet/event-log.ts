@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Region } from '../model/region.ts'
 import { changesBetween, type Change, type RegionChange } from './view-changes.ts'
-import type { FleetView } from './view.ts'
+import { createPauses } from './slices.ts'
+import type { TakeView } from './view.ts'
 
 /** A change, when it was noticed, and where it stands in the log. */
 export interface FleetEvent extends RegionChange {
@@ -12,8 +13,8 @@ export interface FleetEvent extends RegionChange {
 
 /** The last changes of the fleet, in the order in which they were noticed. */
 export interface EventLog {
-  /** Looks at the fleet now, and keeps what changed since the last look. */
-  look(): void
+  /** Looks at the fleet now, and keeps what changed since the last look; others may go first in between. */
+  look(): Promise<void>
   /** The position after the last event. */
   end(): number
   /** Up to `most` events from a position on; undefined where some of them were dropped already. */
@@ -30,7 +31,7 @@ export interface EventLog {
 }
 
 export interface EventLogOptions {
-  readonly view: () => FleetView
+  readonly view: TakeView
   /** ms since the epoch. */
   readonly now: () => number
   /** Events that are kept. */
@@ -45,13 +46,16 @@ export function createEventLog({ view, now, size = defaultSize }: EventLogOption
   let end = 0
   let last = view()
   let wake = Promise.withResolvers<void>()
+  let looking = false
   let closed = false
   const { seal, unseal } = createSeal()
 
-  function keep(changes: Iterable<RegionChange>, at: number): void {
+  async function keep(changes: Iterable<RegionChange>, at: number): Promise<void> {
     const before = end
     const remembered = createMemory()
+    const pause = createPauses()
     for (const { region, change } of changes) {
+      await pause()
       events.push({
         region: remembered(region),
         change: withoutRest(change, remembered),
@@ -68,10 +72,17 @@ export function createEventLog({ view, now, size = defaultSize }: EventLogOption
   }
 
   return {
-    look() {
-      const present = view()
-      keep(changesBetween(last, present), now())
-      last = present
+    async look() {
+      // Two at once would tell the same twice.
+      if (looking) return
+      looking = true
+      try {
+        const before = last
+        last = await view.inSlices()
+        await keep(changesBetween(before, last), now())
+      } finally {
+        looking = false
+      }
     },
     end: () => end,
     from(position, most) {

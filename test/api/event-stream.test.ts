@@ -39,7 +39,7 @@ async function logged(
       await fleet.refresh(['b'])
       fleet.clock.pass(6_000)
       await fleet.refresh(['b'])
-      log.look()
+      await log.look()
     },
   }
 }
@@ -87,6 +87,15 @@ describe('a follower', () => {
     const again = follow(log, { after: host?.id ?? '' })
     expect(await again.next()).toMatchObject({ event: 'bookmark' })
     expect(await again.next()).toMatchObject({ data: { hostname: 'controller-1' } })
+  })
+
+  test('is told once, however often is looked at the same time', async () => {
+    const { fleet, log } = await logged()
+    fleet.follow([createRegion('b', { speaks: ['patching'] })])
+    await Promise.all([log.look(), log.look()])
+    expect(log.from(0, 10)?.map(({ region, change }) => [region.name, change.type])).toEqual([
+      ['c', 'inventory'],
+    ])
   })
 
   test('may wait before anything happens, and is told at once when it does', async () => {
@@ -172,7 +181,7 @@ describe('what a follower may not see', () => {
     await poll(false)
     fleet.play('c', 'release', fails('unreachable'))
     await fleet.refresh(['c'])
-    log.look()
+    await log.look()
     const told = await follower.next()
     expect(told).toMatchObject({ event: 'region_status', data: { region_name: 'c' } })
     expect(JSON.stringify(told)).not.toContain('controller')
@@ -195,7 +204,7 @@ describe('what a follower may not see', () => {
     )
     for (const each of [ofEast, ofWest, ofAll]) await each?.next()
     fleet.follow([west])
-    log.look()
+    await log.look()
     expect((await ofEast?.next())?.data).toMatchObject({
       change: 'removed',
       subcloud_name: 'e',

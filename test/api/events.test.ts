@@ -21,13 +21,13 @@ async function createHosts() {
       playOf({ [region.name]: { query_hosts: { data: [patchingHost('c-0', current)] } } })(region, want),
     callers,
   )
-  gateway.eventLog.look()
+  await gateway.eventLog.look()
   return {
     ...gateway,
     async turn(to: boolean) {
       current = to
       await gateway.refresh()
-      gateway.eventLog.look()
+      await gateway.eventLog.look()
     },
   }
 }

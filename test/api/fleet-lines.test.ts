@@ -144,4 +144,18 @@ describe('while regions are waited for', () => {
     expect(last).toBe('{"type":"summary","untold":1}\n')
     expect((await reader.read()).done).toBe(true)
   })
+
+  test('an answer that fails by our own fault cuts the stream off, without a summary', async () => {
+    const stream = streamRegions({
+      answers: [Promise.reject(new Error('our fault'))],
+      header: {},
+      lineOf: () => ({}),
+      summaryOf: () => ({}),
+      heartbeatEvery: 60_000,
+      stopping: new AbortController().signal,
+    })
+    const reader = stream.getReader()
+    await reader.read()
+    await expect(reader.read()).rejects.toThrow('our fault')
+  })
 })

@@ -201,6 +201,23 @@ describe.each(operations.filter(({ path }) => path !== '/fleet/v1/events'))(
   },
 )
 
+test('every example in it is taken', async () => {
+  const gets = operations.filter(
+    ({ method, path }) => method === 'GET' && path.startsWith('/fleet/v1/') && path !== '/fleet/v1/events',
+  )
+  let tried = 0
+  for (const { path, operation } of gets) {
+    for (const { name, example } of parametersOf(operation)) {
+      if (example === undefined) continue
+      const target = `${path.replace('{id}', 'boston-1')}?${new URLSearchParams({ [name]: example }).toString()}`
+      const { status, body } = await served.ask('GET', target, { token })
+      expect([target, status], body.toString().slice(0, 300)).toEqual([target, 200])
+      tried++
+    }
+  }
+  expect(tried).toBeGreaterThan(100)
+})
+
 test('each fleet list was seen with records in it', async () => {
   for (const path of Object.keys(document.paths).filter((each) =>
     /^\/fleet\/v1\/(regions|hosts)$/.test(each),

@@ -1,10 +1,11 @@
+import { atBaseline } from '../../fleet/baseline.ts'
 import { gather } from '../../fleet/gather.ts'
 import { factsFrom, withoutBytes, type FactsSources, type Outcomes } from '../../fleet/region-facts.ts'
 import { statusOf, type Part, type RegionStatus } from '../../fleet/region-status.ts'
 import type { Snapshots } from '../../fleet/snapshots.ts'
 import type { FleetView, RegionView } from '../../fleet/view.ts'
-import { atBaseline } from '../../fleet/baseline.ts'
 import type { Selected } from '../../fleet/select.ts'
+import type { Region } from '../../model/region.ts'
 import type { Judged } from './meta.ts'
 import type { Shown, Views } from './views.ts'
 
@@ -29,39 +30,19 @@ export async function askAndShow(
   views: Pick<Views, 'own'>,
   { regions, sole }: Selected,
   parts: readonly Part[],
-  { maxAge = context.defaultMaxAge(), deadline }: Age,
+  age: Age,
 ): Promise<Shown> {
-  const { snapshots, now } = context
-  const options = { maxAge, deadline, sole: sole !== undefined, now }
-  const gathered = await Promise.all(
-    parts.map(async (resource) => {
-      const outcomes: readonly Parameters<typeof withoutBytes>[0][] = await gather(
-        snapshots,
-        regions,
-        { resource },
-        options,
-      )
-      return outcomes.map(withoutBytes)
-    }),
-  )
-  const outcomesOf = new Map(
-    regions.map((region, i) => [
-      region,
-      Object.fromEntries(parts.map((part, k) => [part, gathered[k]?.[i]])) as Partial<Outcomes>,
-    ]),
-  )
-  const view = context.view()
-  // An age above the default makes regions count as fresh, but no fact certain: unknown stays unknown.
-  const believed = maxAge <= context.defaultMaxAge()
+  const asked = await askParts(context, regions, parts, { ...age, sole: sole !== undefined })
+  const { regions: held, baseline } = context.view()
   const judged = new Map<RegionView, RegionStatus>()
-  const all = view.regions.map((held) => {
-    const asked = outcomesOf.get(held.region)
-    if (asked === undefined) return held
-    const shown = believed ? judgedAnew(held, asked, view.baseline, context) : held
-    judged.set(shown, statusOf(held, { ...held.outcomes, ...asked }, parts))
-    return shown
+  const all = held.map((each) => {
+    const outcomes = asked.get(each.region)
+    if (outcomes === undefined) return each
+    const { region, status } = judgeBy(context, each, baseline, outcomes, parts, age)
+    judged.set(region, status)
+    return region
   })
-  return views.own({ regions: all, baseline: view.baseline }, judged, parts)
+  return views.own({ regions: all, baseline }, judged, parts)
 }
 
 /** Asks one region for the parts that are older than that; `held` is what the fleet's view shows of it. */
@@ -70,22 +51,51 @@ export async function askOne(
   held: RegionView,
   baseline: FleetView['baseline'],
   parts: readonly Part[],
-  { maxAge = context.defaultMaxAge(), deadline, sole }: Age & { readonly sole: boolean },
+  age: Age & { readonly sole: boolean },
 ): Promise<Judged> {
-  const { snapshots, now } = context
-  const { region } = held
-  const asked: Record<string, unknown> = {}
-  await Promise.all(
+  const asked = await askParts(context, [held.region], parts, age)
+  return judgeBy(context, held, baseline, asked.get(held.region) ?? {}, parts, age)
+}
+
+/** What came of each region's parts; asked only where what is held is older. */
+async function askParts(
+  { snapshots, now, defaultMaxAge }: AskingContext,
+  regions: readonly Region[],
+  parts: readonly Part[],
+  { maxAge = defaultMaxAge(), deadline, sole }: Age & { readonly sole: boolean },
+): Promise<ReadonlyMap<Region, Partial<Outcomes>>> {
+  const gathered = await Promise.all(
     parts.map(async (resource) => {
-      const [outcome] = await gather(snapshots, [region], { resource }, { maxAge, deadline, sole, now })
-      if (outcome) asked[resource] = withoutBytes(outcome as Parameters<typeof withoutBytes>[0])
+      const outcomes: readonly Parameters<typeof withoutBytes>[0][] = await gather(
+        snapshots,
+        regions,
+        { resource },
+        { maxAge, deadline, sole, now },
+      )
+      return outcomes.map(withoutBytes)
     }),
   )
-  const outcomes = asked as Partial<Outcomes>
+  return new Map(
+    regions.map((region, i) => [
+      region,
+      Object.fromEntries(parts.map((part, k) => [part, gathered[k]?.[i]])) as Partial<Outcomes>,
+    ]),
+  )
+}
+
+/** An age above the default makes a region count as fresh, but no fact certain: unknown stays unknown. */
+function judgeBy(
+  context: AskingContext,
+  held: RegionView,
+  baseline: FleetView['baseline'],
+  asked: Partial<Outcomes>,
+  parts: readonly Part[],
+  { maxAge = context.defaultMaxAge() }: Age,
+): Judged {
   const believed = maxAge <= context.defaultMaxAge()
   return {
-    region: believed ? judgedAnew(held, outcomes, baseline, context) : held,
-    status: statusOf(held, { ...held.outcomes, ...outcomes }, parts),
+    region: believed ? judgedAnew(held, asked, baseline, context) : held,
+    status: statusOf(held, { ...held.outcomes, ...asked }, parts),
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Part } from '../../fleet/region-status.ts'
 import type { Scope } from '../../fleet/select.ts'
 import type { Region } from '../../model/region.ts'
-import type { Tally } from '../tally.ts'
-import { metaOf, tallyOf, type Judged, type Meta } from './meta.ts'
+import { tallyOf, type Tally } from '../tally.ts'
+import { metaOf, type Judged, type Meta } from './meta.ts'
 import type { Shown } from './views.ts'
 
 /** The regions that an answer is about, how each ended, and what there is to say of them all. */
@@ -19,7 +19,7 @@ export function judgeThese(shown: Shown, regions: readonly Region[], parts: read
     const region = shown.viewOf(each)
     if (region) judged.push({ region, status: shown.statusOf(region, parts) })
   }
-  return about(shown, judged)
+  return sumUp(shown, judged)
 }
 
 const known = new WeakMap<Shown, WeakMap<Scope, Map<readonly Part[], Chosen>>>()
@@ -36,13 +36,15 @@ export function judgeAll(shown: Shown, scope: Scope, parts: readonly Part[]): Ch
     for (const region of shown.view.regions) {
       if (scope(region.region)) judged.push({ region, status: shown.statusOf(region, parts) })
     }
-    ofScope.set(parts, (chosen = about(shown, judged)))
+    ofScope.set(parts, (chosen = sumUp(shown, judged)))
   }
   return chosen
 }
 
-function about(shown: Shown, regions: readonly Judged[]): Chosen {
-  const tally = tallyOf(shown, regions)
+/** What there is to say of these regions, each judged already. */
+export function sumUp(shown: Shown, regions: readonly Judged[]): Chosen {
+  const ended = regions.map(({ status: { status, observedAt } }) => ({ status, observedAt }))
+  const tally = tallyOf(ended, shown.at)
   return { regions, tally, meta: metaOf(shown, regions, tally) }
 }
 

@@ -1,7 +1,7 @@
 import type { RegionView } from '../../fleet/view.ts'
 import { deploymentStates, type Deployment } from '../../model/facts.ts'
-import { ageAt, type Field } from './fields.ts'
-import { regionColumns, versionOf } from './region-columns.ts'
+import type { Field } from './fields.ts'
+import { ageColumns, regionColumns, versionOf } from './region-columns.ts'
 import { toResource } from './resource.ts'
 
 interface DeploymentRow {
@@ -70,18 +70,7 @@ const fields: readonly Field<DeploymentRow>[] = [
     about: 'Of these, failed.',
     get: ({ region }) => hostsOf(region)?.filter(({ state }) => state === 'failed').length ?? null,
   },
-  {
-    name: 'age_s',
-    type: 'number',
-    about: 'Seconds since the region told this.',
-    get: ({ observedAt }, at) => ageAt(at, observedAt),
-  },
-  {
-    name: 'stale',
-    type: 'boolean',
-    about: 'It is from a last good answer: the region did not give a younger one.',
-    get: ({ stale }) => stale,
-  },
+  ...ageColumns<DeploymentRow>((row) => row),
 ]
 
 /** Every deployment that some region tells of. */

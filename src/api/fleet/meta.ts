@@ -66,25 +66,6 @@ export function metaOf(shown: Shown, regions: readonly Judged[], { counts, total
   }
 }
 
-/** The same counts as on the other doors. */
-export function tallyOf(shown: Shown, regions: readonly Judged[]): Tally {
-  const counts = { fresh: 0, stale: 0, failed: 0, unsupported: 0, skipped: 0 }
-  let oldest = shown.at
-  for (const { status } of regions) {
-    counts[status.status]++
-    if (status.observedAt !== undefined) oldest = Math.min(oldest, status.observedAt)
-  }
-  const total = regions.length
-  const expected = total - counts.unsupported - counts.skipped
-  return {
-    counts,
-    total,
-    complete: counts.stale + counts.failed === 0,
-    completeness: expected === 0 ? 1 : counts.fresh / expected,
-    age: ageAt(shown.at, oldest),
-  }
-}
-
 /** Ages are told inside, so that no answer serves twice. */
 export function metaHeaders(tally: Tally): Record<string, string> {
   return { ...tallyHeaders(tally), 'cache-control': 'no-store' }

@@ -1,5 +1,5 @@
 import type { Region } from '../../model/region.ts'
-import type { Field } from './fields.ts'
+import { ageAt, type Field } from './fields.ts'
 
 /** How each row of a list says which region it is of. */
 export function regionColumns<Row>(regionOf: (row: Row) => Region): readonly Field<Row>[] {
@@ -22,6 +22,26 @@ export function regionColumns<Row>(regionOf: (row: Row) => Region): readonly Fie
       onRequest: true,
       about: "The inventory's labels of the region.",
       get: (row) => regionOf(row).labels,
+    },
+  ]
+}
+
+/** How each row of a list says how old it is. */
+export function ageColumns<Row>(
+  toldOf: (row: Row) => { readonly observedAt: number; readonly stale: boolean },
+): readonly Field<Row>[] {
+  return [
+    {
+      name: 'age_s',
+      type: 'number',
+      about: 'Seconds since the region told this.',
+      get: (row, at) => ageAt(at, toldOf(row).observedAt),
+    },
+    {
+      name: 'stale',
+      type: 'boolean',
+      about: 'It is from a last good answer: the region did not give a younger one.',
+      get: (row) => toldOf(row).stale,
     },
   ]
 }

@@ -3,8 +3,8 @@ import type { RegionView } from '../../fleet/view.ts'
 import { releaseStates, type Release } from '../../model/facts.ts'
 import { newestOf } from '../../model/version.ts'
 import { onceFor } from './chosen.ts'
-import { ageAt, type Field } from './fields.ts'
-import { regionColumns, versionOf } from './region-columns.ts'
+import type { Field } from './fields.ts'
+import { ageColumns, regionColumns, versionOf } from './region-columns.ts'
 import { toResource } from './resource.ts'
 
 const identity: readonly Field<Pick<Release, 'id' | 'kind'>>[] = [
@@ -114,18 +114,7 @@ export const releaseRegions = toResource<ReleaseRow>({
       about: 'What has to be there before it.',
       get: ({ release }) => release.requires,
     },
-    {
-      name: 'age_s',
-      type: 'number',
-      about: 'Seconds since the region told this.',
-      get: ({ observedAt }, at) => ageAt(at, observedAt),
-    },
-    {
-      name: 'stale',
-      type: 'boolean',
-      about: 'It is from a last good answer: the region did not give a younger one.',
-      get: ({ stale }) => stale,
-    },
+    ...ageColumns<ReleaseRow>((row) => row),
   ],
   rows: ({ regions, id }) => regions.flatMap(({ region }) => rowsOf(region, id)),
 })

@@ -29,13 +29,20 @@ export function streamRegions(options: RegionStreamOptions): ReadableStream<Uint
   const told: Judged[] = []
   const ready: Judged[] = []
   let wake = Promise.withResolvers<void>()
+  let fault: { readonly error: unknown } | undefined
   let stage: 'header' | 'regions' | 'done' = 'header'
   const encoder = new TextEncoder()
   for (const answer of answers) {
-    void answer.then((judged) => {
-      ready.push(judged)
-      wake.resolve()
-    })
+    answer.then(
+      (judged) => {
+        ready.push(judged)
+        wake.resolve()
+      },
+      (error: unknown) => {
+        fault = { error }
+        wake.resolve()
+      },
+    )
   }
   const stop = (): void => wake.resolve()
   stopping.addEventListener('abort', stop)
@@ -47,7 +54,9 @@ export function streamRegions(options: RegionStreamOptions): ReadableStream<Uint
     }
     if (ready.length === 0 && told.length < answers.length && !stopping.aborted) {
       wake = Promise.withResolvers()
-      await waitFor(wake.promise, options.heartbeatEvery)
+      if (!fault) await waitFor(wake.promise, options.heartbeatEvery)
+      // By our own fault: cut off without a summary, which is what a reader goes by.
+      if (fault) throw fault.error
       if (ready.length === 0 && !stopping.aborted)
         return [{ type: 'heartbeat', waiting: answers.length - told.length }]
     }

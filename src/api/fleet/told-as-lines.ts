@@ -4,8 +4,9 @@ import type { Caller } from '../caller.ts'
 import { bad, defaultDeadline } from '../parameters.ts'
 import { selectFor } from '../selected.ts'
 import { askOne, type AskingContext } from './asking.ts'
+import { sumUp } from './chosen.ts'
 import { ageAt } from './fields.ts'
-import { metaOf, tallyOf, type Judged } from './meta.ts'
+import type { Judged } from './meta.ts'
 import type { FleetQuery } from './query.ts'
 import type { Asked, ListResource, RegionMemory } from './resource.ts'
 import { streamRegions } from './stream.ts'
@@ -98,7 +99,7 @@ export function tellAsLines(
         judged.map(({ region }) => region),
         judged,
       )
-      const meta = metaOf(shown, judged, tallyOf(shown, judged))
+      const { meta } = sumUp(shown, judged)
       return { total, untold, meta: { ...meta, complete: meta.complete && untold === 0 } }
     },
     heartbeatEvery,

@@ -1,8 +1,8 @@
 import { failureKinds } from '../../model/outcome.ts'
-import { operatorsOf } from '../fleet/conditions.ts'
 import type { FieldInfo, FieldType } from '../fleet/fields.ts'
 import { parametersOf } from '../fleet/query.ts'
 import type { ListResource, Resource } from '../fleet/resource.ts'
+import { filtersOf } from './field-filters.ts'
 import { readParameters } from './merged-paths.ts'
 import { json, type Operation, type Parameter, type Paths } from './operation.ts'
 import { closed, count, instant, listOf, orNull, refTo, text, yesNo, type Schema } from './schema.ts'
@@ -40,6 +40,7 @@ export const listParameters = {
     name: 'page_size',
     in: 'query',
     description: 'How many are told at once',
+    example: '50',
     schema: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
   },
   page_token: {
@@ -53,6 +54,7 @@ export const listParameters = {
     name: 'details',
     in: 'query',
     description: 'Whether `meta` tells of every region that is not fresh',
+    example: 'true',
     schema: yesNo,
   },
 } as const satisfies Record<string, Parameter>
@@ -186,43 +188,4 @@ const idParameter: Parameter = {
 /** Errors of the fleet's own door are told as RFC 9457 has it. */
 export function details(...statuses: readonly number[]): Record<string, { readonly $ref: string }> {
   return Object.fromEntries(statuses.map((status) => [status, refTo('responses', `Details${status}`)]))
-}
-
-function filtersOf(field: FieldInfo): readonly Parameter[] {
-  return operatorsOf[field.type].flatMap((operator): Parameter[] => {
-    // Labels are filtered by names that only a fleet knows.
-    if (field.type === 'labels') return []
-    const many = operator === 'eq' || operator === 'ne' || operator === 'prefix'
-    return [
-      {
-        name: operator === 'eq' ? field.name : `${field.name}.${operator}`,
-        in: 'query',
-        description: descriptions[operator](field),
-        schema: many ? listOf(valueOf(field, operator)) : valueOf(field, operator),
-        ...(many && { explode: false }),
-      },
-    ]
-  })
-}
-
-const descriptions = {
-  eq: ({ about }: FieldInfo) => about,
-  ne: ({ name }: FieldInfo) => `\`${name}\` is none of these`,
-  lt: ({ name }: FieldInfo) => `\`${name}\` is less`,
-  le: ({ name }: FieldInfo) => `\`${name}\` is less or equal`,
-  gt: ({ name }: FieldInfo) => `\`${name}\` is more`,
-  ge: ({ name }: FieldInfo) => `\`${name}\` is more or equal`,
-  prefix: ({ name }: FieldInfo) => `\`${name}\` begins with one of these`,
-}
-
-function valueOf({ type, values, nullable = false }: FieldInfo, operator: keyof typeof descriptions): Schema {
-  if (operator === 'prefix') return text
-  if (type === 'boolean')
-    return { ...text, enum: ['true', 'false', ...(nullable ? ['unknown', 'null'] : [])] }
-  if (values && (operator === 'eq' || operator === 'ne')) {
-    return { ...text, enum: [...values, ...(nullable ? ['null'] : [])] }
-  }
-  return type === 'number'
-    ? { ...text, description: 'A number, or where it is seconds a duration such as 5m' }
-    : text
 }

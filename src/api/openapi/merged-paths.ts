@@ -10,6 +10,7 @@ export const readParameters = {
     in: 'query',
     description:
       'Region or subcloud names, by commas or repeated; `*` stands for any run of characters. One exact name alone gives the shape of one region.',
+    example: '*',
     schema: listOf(text),
     explode: false,
   },
@@ -18,6 +19,7 @@ export const readParameters = {
     name: 'selector',
     in: 'query',
     description: '`label=value` or `label!=value`; all must hold',
+    example: 'site!=nowhere',
     schema: listOf(text),
     explode: false,
   },
@@ -25,18 +27,21 @@ export const readParameters = {
     name: 'max_age',
     in: 'query',
     description: 'Regions whose answer is older are asked again: `0`, `30s`, `5m`',
+    example: '10m',
     schema: text,
   },
   deadline: {
     name: 'deadline',
     in: 'query',
     description: 'How long to wait for regions at most: `500ms` to `60s`',
+    example: '2s',
     schema: { ...text, default: '10s' },
   },
   min_completeness: {
     name: 'min_completeness',
     in: 'query',
     description: 'The share of regions that must be fresh, else 503',
+    example: '0.1',
     schema: { type: 'number', minimum: 0, maximum: 1 },
   },
   require: {
@@ -50,6 +55,7 @@ export const readParameters = {
     name: 'partial',
     in: 'query',
     description: '`deny` is `min_completeness=1`',
+    example: 'allow',
     schema: { ...text, enum: ['allow', 'deny'] },
   },
   with: {

@@ -6,6 +6,8 @@ export interface Parameter {
   readonly description: string
   readonly required?: boolean
   readonly schema: Schema
+  /** A value that is possible wherever the parameter is; tests ask with each. */
+  readonly example?: string
   /** How a list is written; `false`: with commas. */
   readonly explode?: boolean
 }
