@@ -19,7 +19,7 @@ say(`hosts current: ${hosts.true} yes, ${hosts.false} no, ${hosts.unknown} unkno
 
 say('# Hosts that are not current')
 for await (const host of fleet.all('hosts', { patch_current: false, sort: ['region_name', 'hostname'] })) {
-  say(`${host.subcloud_name} ${host.hostname}: ${host.sw_version}, ${host.native_state}`)
+  say(`${host.subcloud_name} ${host.hostname}: ${host.sw_version}, ${host.native_state ?? host.state}`)
 }
 
 say('# Why regions are missing')

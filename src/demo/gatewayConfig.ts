@@ -19,6 +19,9 @@ export interface ConfigOptions {
   readonly discover?: { readonly cloud: DemoCloud; readonly account: DemoAccount }
 }
 
+/** What the demo's operator wants everywhere at least: some of its regions are behind, some ahead, some not known. */
+export const demoBaseline = 'starlingx-24.09.3'
+
 /** The gateway's configuration file for a demo; JSON, so YAML too. */
 export function gatewayConfig(options: ConfigOptions): string {
   const { discover } = options
@@ -41,6 +44,7 @@ export function gatewayConfig(options: ConfigOptions): string {
       ...upstream,
     },
     refresh: { interval: '15s', min_age: '5s' },
+    baseline: { release_ids: [demoBaseline] },
     ...found,
   }
   return `${JSON.stringify(config, undefined, 2)}\n`

@@ -1,3 +1,4 @@
+import { demoBaseline } from './gatewayConfig.ts'
 import type { DemoRegion } from './gatewayConfig.ts'
 
 export interface WelcomeFacts {
@@ -37,6 +38,9 @@ Paste this first:
 The first screen of a NOC, and what changes while you watch:
   ${curl} '${api}/fleet/v1/summary' | head -c 1500
   ${curl} -N '${api}/fleet/v1/events'
+
+Which regions are behind ${demoBaseline}, the demo's baseline?
+  ${curl} '${api}/fleet/v1/drift?status=behind&fields=subcloud_name,sw_version' | head -c 1500
 
 What is being deployed in the whole fleet?
   ${curl} '${api}/v1/release?show=deploying' | head -c 1500

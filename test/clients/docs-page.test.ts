@@ -50,6 +50,8 @@ test('the page shows in a browser, styled, with nothing fetched and nothing refu
     ).toBe('solid')
     await operation.getByRole('link', { name: 'FleetHosts' }).click()
     expect(new URL(page.url()).hash).toBe('#FleetHosts')
+    // What a link leads to is open, not a closed line that has to be found and opened.
+    await page.locator('#FleetHosts td').first().waitFor({ state: 'visible' })
     expect(asked.filter((url) => !url.startsWith(`${served.url}/docs`))).toEqual([])
     expect(complaints).toEqual([])
   } finally {

@@ -37,6 +37,7 @@ test('the configuration names each region and its services', () => {
     listen: { host: '127.0.0.1', port: 8080 },
     admin: { host: '127.0.0.1', port: 9464 },
     auth: { issuers: [{ jwks_file: '/k/jwks.json', claims: { roles: 'roles', regions: 'regions' } }] },
+    baseline: { release_ids: ['starlingx-24.09.3'] },
     regions: [
       {
         region_name: 'a',

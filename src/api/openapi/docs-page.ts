@@ -16,13 +16,14 @@ export function docsPage(document: OpenApi): string {
   })
   const schemas = Object.entries(components.schemas).map(
     ([name, schema]) =>
-      `<details id="${html(name)}"><summary><code>${html(name)}</code></summary>${fieldsTable(schema)}</details>`,
+      // Browsers open what a link leads into, not what it leads to.
+      `<details><summary><code>${html(name)}</code></summary><div id="${html(name)}">${fieldsTable(schema)}</div></details>`,
   )
   return page(
     `${String(info.title)} API`,
     `<h1>${html(info.title)} <small>${html(info.version)}</small></h1><p>${prose(info.description)}</p>
-<p>As data: <a href="/openapi.json"><code>/openapi.json</code></a>. Every call but that one and this page needs a token, as
-<code>Authorization: Bearer …</code>, <code>X-Auth-Token</code> or <code>OIDC-Token</code>.</p>
+<p>As data: <a href="/openapi.json"><code>/openapi.json</code></a>. What errors mean: <a href="/problems"><code>/problems</code></a>.
+Every other call needs a token, as <code>Authorization: Bearer …</code>, <code>X-Auth-Token</code> or <code>OIDC-Token</code>.</p>
 ${sections.join('')}<h2>Records</h2>${schemas.join('')}`,
   )
 }

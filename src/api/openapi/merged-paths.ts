@@ -9,7 +9,7 @@ export const readParameters = {
     name: 'region_name',
     in: 'query',
     description:
-      'Region or subcloud names, by commas or repeated; `*` stands for any run of characters. One exact name alone gives the shape of one region.',
+      'Region or subcloud names, by commas or repeated; `*` stands for any run of characters. On `/v1`, one exact name alone gives the shape of one region.',
     example: '*',
     schema: listOf(text),
     explode: false,

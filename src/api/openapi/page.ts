@@ -8,10 +8,12 @@ code { font: 0.9em ui-monospace, monospace; background: var(--soft); padding: 0.
 details { border: 1px solid var(--line); border-radius: 6px; margin: 0.4rem 0; padding: 0 0.8rem }
 summary { cursor: pointer; padding: 0.4rem 0; overflow-wrap: anywhere }
 summary b { display: inline-block; min-width: 4.2rem; font: 700 0.8rem ui-monospace, monospace }
-summary span { color: GrayText }
+summary span { color: color-mix(in srgb, CanvasText 65%, Canvas) }
 .table { overflow-x: auto } table { border-collapse: collapse; width: 100%; margin: 0.4rem 0 0.8rem }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.8rem 0.25rem 0; border-top: 1px solid var(--line) }
+[id] { scroll-margin-top: 3rem }
 td:first-child { white-space: nowrap }
+@media (max-width: 40rem) { tr { display: block; border-top: 1px solid var(--line) } td { display: inline-block; border: 0 } td:last-child { display: block } }
 `
 
 /** What lets our pages look as they do, and nothing run: for `content-security-policy`. */
