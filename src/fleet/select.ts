@@ -66,8 +66,10 @@ function fitsLabels(region: Region, groups: Selection['groups'], labels: Selecti
 
 /** Matches a glob against the region's name and its subcloud name; `*` is any run of characters. */
 export function matcher(glob: string): Scope {
-  const parts = glob.split('*')
-  const matches = (name: string): boolean => matchesGlob(parts, name)
+  const parts = glob.split(/\*+/)
+  const shortest = parts.reduce((length, part) => length + part.length, 0)
+  // Names are short: however long the glob is, each costs a look at no more parts than it has characters.
+  const matches = (name: string): boolean => name.length >= shortest && matchesGlob(parts, name)
   return (region) => matches(region.name) || matches(region.subcloud)
 }
 

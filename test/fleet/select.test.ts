@@ -205,4 +205,15 @@ describe('a glob', () => {
     expect(glob(asRegion('a'.repeat(255)))).toBe(false)
     expect(performance.now() - startedAt).toBeLessThan(10_000)
   })
+
+  test('costs each of thousands of regions no more for being as long as a request can be', () => {
+    const fleet = Array.from({ length: 5_000 }, (_, i) => asRegion(`region-${i}`))
+    const globs = [
+      '*'.repeat(60_000),
+      'region'.padEnd(60_000, '*'),
+      '*-'.repeat(30_000),
+      '*'.repeat(59_999) + '1',
+    ]
+    expect(globs.map((glob) => fleet.filter(matcher(glob)).length)).toEqual([5_000, 5_000, 0, 500])
+  })
 })
