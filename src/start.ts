@@ -16,6 +16,7 @@ import { createWritesUnderWay } from './api/writes-under-way.ts'
 import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
+import { isLoopback } from './config/values.ts'
 import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
@@ -152,6 +153,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   })
   const startedAt = now()
   const admin = createAdminApp({
+    onLoopback: isLoopback(config.admin.host),
     directory,
     metrics: scrape,
     stopping: () => leaving,

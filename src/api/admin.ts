@@ -1,11 +1,15 @@
 import { Hono } from 'hono'
 import type { Directory } from '../fleet/directory.ts'
 import type { Scrape } from '../metrics/scrape.ts'
+import { rawHeadersOf } from './base-app.ts'
 import { scrapedRegions, sendMetrics } from './metrics.ts'
 import { Problem } from './problem.ts'
+import { refusePages } from './refuse-pages.ts'
 import type { Env } from './send.ts'
 
 export interface AdminOptions {
+  /** Only this machine reaches it. */
+  readonly onLoopback?: boolean
   readonly directory: () => Directory
   readonly metrics: Scrape
   /** Ready or not, it stops. */
@@ -26,6 +30,11 @@ export interface AdminOptions {
 export function createAdminApp(options: AdminOptions): Hono<Env> {
   const { directory, metrics, notReady, inventory } = options
   const app = new Hono<Env>()
+  app.use(async (context, next) => {
+    // Elsewhere it is asked by whatever name it has there.
+    if (options.onLoopback) refusePages(rawHeadersOf(context))
+    await next()
+  })
   app.get('/livez', (context) => context.json({ status: 'alive' }))
   app.get('/readyz', (context) => {
     if (options.stopping?.()) return context.json({ status: 'stopping' }, 503)
@@ -48,7 +57,7 @@ export function createAdminApp(options: AdminOptions): Hono<Env> {
     context.json({ sources: inventory.states(), conflicts: inventory.conflicts() }),
   )
   app.post('/discovery/confirm', (context) => {
-    // A web page could make a browser on this machine send a form, but not this.
+    // A web page could make a browser send a form, but not this.
     if (!/^application\/json *(?:;|$)/i.test(context.req.header('content-type') ?? '')) {
       return context.json({ error: 'send it with Content-Type: application/json' }, 415)
     }

@@ -5,6 +5,7 @@ import { carriesCredential } from './credential.ts'
 import { regionNamed } from './one-region.ts'
 import type { Directory } from '../fleet/directory.ts'
 import { Problem } from './problem.ts'
+import { refusePages } from './refuse-pages.ts'
 import type { RegionDoor } from './region-door.ts'
 import { segmentsOf } from './region-path.ts'
 import type { Env } from './send.ts'
@@ -47,16 +48,17 @@ export function createSwPatchApp(
     ...face,
     route: 'sw_patch_listen',
     errorsAs200: true,
-    authenticate: async (rawHeaders) =>
-      carriesCredential(rawHeaders)
-        ? face.authenticate(rawHeaders)
-        : {
-            subject: 'anonymous',
-            issuer: `listener of ${name}`,
-            granted: [],
-            role: anonymous,
-            scope: (region) => region.name === name,
-          },
+    authenticate: async (rawHeaders) => {
+      if (carriesCredential(rawHeaders)) return face.authenticate(rawHeaders)
+      refusePages(rawHeaders)
+      return {
+        subject: 'anonymous',
+        issuer: `listener of ${name}`,
+        granted: [],
+        role: anonymous,
+        scope: (region) => region.name === name,
+      }
+    },
   })
   app.all('*', (context) => {
     const caller = context.get('caller')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { auth, limits } from './auth-schema.ts'
 import { discovery } from './discovery-schema.ts'
-import { duration, endpoint, label, limit, name, serviceEndpoint, size } from './values.ts'
+import { duration, endpoint, isLoopback, label, limit, name, serviceEndpoint, size } from './values.ts'
 
 /** What records of regions call their own: `with=` must not put a label in the place of a region's word. */
 const reserved = new Set(
@@ -29,7 +29,7 @@ const labels = z
 
 const port = z.number().int().min(0).max(65_535)
 const tls = z.strictObject({ cert_file: z.string().min(1), key_file: z.string().min(1) })
-const loopback = z.string().regex(/^(127(\.\d{1,3}){3}|::1|localhost)$/, 'not a loopback address')
+const loopback = z.string().refine(isLoopback, 'not a loopback address')
 const role = z.enum(['reader', 'operator', 'configurator', 'admin'])
 
 const region = z
