@@ -89,6 +89,8 @@ export async function logIn(keystone: HttpClient, account: Account, userAgent: s
 /** Interfaces in the order of preference: subclouds are reached by `admin`, stand-alone clouds by the others. */
 const interfaces = ['admin', 'internal', 'public']
 
+const longestUrl = 2_000
+
 /**
  * The endpoint of a service in a catalog that may hold several regions; without the `/v1` that some carry. Of the
  * interfaces, the first that has a usable one.
@@ -103,7 +105,9 @@ export function catalogEndpoint(
     const found = catalog.find(
       (each) => each.type === type && each.region === keystoneRegion && each.interface === name,
     )
-    const url = found?.url.replace(/\/+$/, '').replace(/\/v1$/, '')
+    // Longer ones are none, and trimming would take time by the square of their length.
+    const url =
+      (found?.url.length ?? 0) > longestUrl ? undefined : found?.url.replace(/\/+$/, '').replace(/\/v1$/, '')
     // One that holds an account would show it wherever addresses are told.
     if (url !== undefined && URL.canParse(url) && /^https?:\/\/[^@]*$/.test(url)) return new URL(url)
   }

@@ -29,10 +29,10 @@ export function scanList(json: Buffer, records: readonly JsonObject[]): Scan | u
   ends.push(text.lastIndexOf('}') + 1)
   if (starts.length !== records.length) return undefined
 
-  const shallow = starts.every((start, i) => {
-    const end = ends[i] ?? 0
-    return timesWithin(text, '{', start, end) + timesWithin(text, '[', start, end) < deepest
-  })
+  const [braces, brackets] = [timesUpTo(text, '{'), timesUpTo(text, '[')]
+  // What opens the list itself.
+  brackets(starts[0] ?? 0)
+  const shallow = ends.every((end) => braces(end) + brackets(end) < deepest)
   return shallow ? { starts, ends, impersonating: new Set(), plainKeys: true } : undefined
 }
 
@@ -47,10 +47,14 @@ function timesAsKey(text: string, key: string): number {
   return count
 }
 
-function timesWithin(text: string, needle: string, from: number, to: number): number {
-  let count = 0
-  for (let at = text.indexOf(needle, from); at !== -1 && at < to; at = text.indexOf(needle, at + 1)) count++
-  return count
+/** How often it stands before an offset and was not counted yet: each byte is looked at once, however many ask. */
+function timesUpTo(text: string, needle: string): (to: number) => number {
+  let at = text.indexOf(needle)
+  return (to) => {
+    let count = 0
+    for (; at !== -1 && at < to; at = text.indexOf(needle, at + 1)) count++
+    return count
+  }
 }
 
 function skipSpace(text: string, from: number): number {

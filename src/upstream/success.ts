@@ -66,8 +66,9 @@ export function otherText(value: unknown): string {
 /** What a region says ends up in logs and in others' error texts: one line, bounded, without control characters. */
 export function oneLine(text: unknown): string {
   const string = typeof text === 'string' ? text : (JSON.stringify(text) ?? '')
-
+  // Of 30 MB nobody reads more than the beginning, and to tidy them all would hold up everything else.
   return string
+    .slice(0, 10_000)
     .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .trim()
     .slice(0, 300)

@@ -4,7 +4,10 @@ import type { Host } from '../../src/model/facts.ts'
 import type { Region } from '../../src/model/region.ts'
 import { createRegionClient } from '../../src/upstream/ask.ts'
 import { UpstreamError } from '../../src/upstream/error.ts'
+import { catalogEndpoint } from '../../src/upstream/keystone.ts'
 import { toReading } from '../../src/upstream/readings.ts'
+import { scanList } from '../../src/upstream/scan-list.ts'
+import { oneLine } from '../../src/upstream/success.ts'
 import { withoutLogin } from '../../src/upstream/token.ts'
 import { writeTimeouts } from '../support/write-timeouts.ts'
 
@@ -78,4 +81,24 @@ test('an id beyond measure is malformed', () => {
     id: '',
   }
   expect(() => toReading.release(answered)).toThrow('GET /v1/release: "release_id" is longer than 1024')
+})
+
+// What follows takes ms; by the square of the length it takes minutes, and nothing else happens meanwhile.
+
+test('half a million records are scanned in one go', () => {
+  const records = Array.from({ length: 500_000 }, (_, i) => ({ release_id: `a${i}` }))
+  const scan = scanList(Buffer.from(JSON.stringify(records)), records)
+  expect([scan?.starts.length, scan?.ends.length]).toEqual([500_000, 500_000])
+})
+
+test('an address of very many slashes is none', () => {
+  const endpoint = { type: 'usm', region: 'east', interface: 'admin' }
+  const at = (url: string): string | undefined => catalogEndpoint([{ ...endpoint, url }], 'usm', 'east')?.href
+  expect(at('http://10.0.0.2:5497//')).toBe('http://10.0.0.2:5497/')
+  expect(at(`http://10.0.0.2:5497${'/'.repeat(300_000)}x`)).toBeUndefined()
+})
+
+test('of a long error only the beginning is read', () => {
+  expect(oneLine(`it failed${'\u0000'.repeat(20_000)}`)).toBe('it failed')
+  expect(oneLine(`${' '.repeat(10_000)}too far away`)).toBe('')
 })
