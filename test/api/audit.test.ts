@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { openAudit } from '../../src/api/audit-log.ts'
+import { createAppend, openAudit } from '../../src/api/audit-log.ts'
 import { auditLine, type AuditLine } from '../../src/api/audit.ts'
 import type { RelayOutcome } from '../../src/fleet/act.ts'
 import { answers, fails } from '../support/fleet-answers.ts'
@@ -224,6 +224,51 @@ describe('the file', () => {
         (subject) => expect.stringMatching(`^audit log /dev/full: ENOSPC.*"subject":"${subject}"`) as string,
       ),
     )
+  })
+
+  test('a line of which a full disk took a part spoils none of those after it', async () => {
+    let room = 25
+    let kept = ''
+    const append = createAppend(
+      {
+        async write(bytes: Buffer, from: number) {
+          if (room === 0) throw new Error('ENOSPC')
+          const taken = bytes.subarray(from, from + room)
+          kept += taken.toString()
+          room -= taken.length
+          return { bytesWritten: taken.length, buffer: bytes }
+        },
+      } as Parameters<typeof createAppend>[0],
+      false,
+    )
+    await append('the first line\n')
+    await expect(append('the second line\n')).rejects.toThrow('ENOSPC')
+    await expect(append('the third line\n')).rejects.toThrow('ENOSPC')
+    room = 100
+    await append('the fourth line\n')
+    await append('the fifth line\n')
+    expect(kept.split('\n')).toEqual([
+      'the first line',
+      'the second',
+      'the fourth line',
+      'the fifth line',
+      '',
+    ])
+  })
+
+  test('nor does one that a killed gateway left', async () => {
+    const file = await fileAt()
+    await writeFile(file, 'a part of a li')
+    for (const subject of ['a', 'b']) {
+      const { write: log, close } = await openAudit(file)
+      log(lineOf(subject))
+      await close()
+    }
+    const [part, ...lines] = (await readFile(file, 'utf8')).split('\n')
+    expect([
+      part,
+      ...lines.map((line) => (line === '' ? '' : (JSON.parse(line) as AuditLine).subject)),
+    ]).toEqual(['a part of a li', 'a', 'b', ''])
   })
 
   test('one that can’t be opened is told at once', async () => {
