@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../model/duration.ts'
+import { regionName } from '../model/region.ts'
 
 /** A duration (see `parseDuration`), in ms. */
 export const duration = z.union([z.string(), z.number().nonnegative()]).transform((value, context) => {
@@ -51,7 +52,8 @@ export const name = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^[^\p{Cc}\s,*/?#%\\]+$/u, 'a name has no spaces and none of , * / ? # % \\')
+  .regex(regionName, 'a name has no spaces, nothing invisible, and none of , ; * / ? # % \\')
+  .refine((it) => it !== '.' && it !== '..', 'a name is not only dots')
 /** Of an inventory's label. */
 export const label = z
   .string()

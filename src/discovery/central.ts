@@ -1,7 +1,6 @@
-import type { Region } from '../model/region.ts'
+import { isRegionName, type Region } from '../model/region.ts'
 import { catalogEndpoint, type CatalogEndpoint } from '../upstream/keystone.ts'
 import type { Found } from './source.ts'
-import { isRegionName } from './subclouds.ts'
 
 export interface CatalogOptions {
   /** The first that a service has is taken. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { JsonObject } from '../model/reading.ts'
-import type { Region } from '../model/region.ts'
+import { isRegionName, type Region } from '../model/region.ts'
 import { compareVersions, parseVersion } from '../model/version.ts'
 import { UpstreamError } from '../upstream/error.ts'
 import { field, isObject } from '../upstream/json.ts'
@@ -21,12 +21,6 @@ export type GroupNames = ReadonlyMap<unknown, string>
 
 /** Patching ended with stx 11. */
 const firstWithoutPatching = [26, 3]
-const regionName = /^[^\p{Cc}\s,*/?#%\\]{1,255}$/u
-
-/** Whether a name may stand in a list, a path and a label. */
-export function isRegionName(name: string | undefined): name is string {
-  return name !== undefined && regionName.test(name)
-}
 
 /**
  * The regions in dcmanager's `GET /v1.0/subclouds`. An entry also holds passwords of the hardware: only the fields named

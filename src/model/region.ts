@@ -30,6 +30,14 @@ export interface Region {
   readonly offline?: boolean | undefined
 }
 
+/** Characters of a region's name: it stands in lists, paths and labels, and no two may look the same. */
+export const regionName = /^[^\p{Cc}\p{Cf}\p{Cs}\s,;*/?#%\\]{1,255}$/u
+
+/** Whether a region, or a subcloud, may be called so. */
+export function isRegionName(name: string | undefined): name is string {
+  return name !== undefined && regionName.test(name) && name !== '.' && name !== '..'
+}
+
 /** Whether two descriptions lead to the same services by the same account: a connection and a token still serve. */
 export function reachedAlike(a: Region, b: Region): boolean {
   const reach = ({ endpoints, patchingGuessed, credentials, keystoneRegion }: Region): string =>

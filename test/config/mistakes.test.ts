@@ -20,7 +20,7 @@ bogus: true
   expect(mistakesOf(text)).toEqual([
     '1:28 listen.port: Too big: expected number to be <=65535',
     '4:57 auth.issuers.0.secret: unknown key',
-    String.raw`6:5 regions.0.region_name: a name has no spaces and none of , * / ? # % \ `.trimEnd(),
+    String.raw`6:5 regions.0.region_name: a name has no spaces, nothing invisible, and none of , ; * / ? # % \ `.trimEnd(),
     '7:5 regions.0.usm: write the base URL, without /v1',
     '9:5 regions.1.patching: not an http or https URL',
     '10:5 regions.1.label: unknown key',

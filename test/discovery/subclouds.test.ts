@@ -127,8 +127,12 @@ describe('an entry that can not be used is noted by its name or number, and the 
     ['an empty one', { 'region-name': '' }, 'subcloud subcloud-7: no usable region-name'],
     ['one of spaces', { 'region-name': 'a b' }, 'subcloud subcloud-7: no usable region-name'],
     ['one with a slash', { 'region-name': '../x' }, 'subcloud subcloud-7: no usable region-name'],
+    ['one of dots', { 'region-name': '..' }, 'subcloud subcloud-7: no usable region-name'],
+    ['one with a semicolon', { 'region-name': 'a;b' }, 'subcloud subcloud-7: no usable region-name'],
+    ['half a character', { 'region-name': 'a\ud800' }, 'subcloud subcloud-7: no usable region-name'],
     ['a number for a name', { name: 12 }, 'subcloud number 2: no usable name'],
     ['a name of two lines', { name: 'a\nb' }, 'subcloud number 2: no usable name'],
+    ['a name that looks like another', { name: 'boston-1\u200b' }, 'subcloud number 2: no usable name'],
     ['no address', { 'management-start-ip': null }, 'subcloud subcloud-7: no management-start-ip'],
     [
       'a name for it',
