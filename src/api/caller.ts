@@ -41,6 +41,9 @@ export interface ClaimPaths {
 /** The scope of all who may see every region: what is made for one of them serves all. */
 export const everywhere: Scope = () => true
 
+/** ms; a later one can't be written as a date. */
+const lastInstant = 8.64e15
+
 export function toCaller(
   claims: Readonly<Record<string, unknown>>,
   issuer: string,
@@ -55,7 +58,7 @@ export function toCaller(
     role: highestOf(paths.role_names === undefined ? granted : meant(granted, paths.role_names)),
     scope: regions === undefined ? everywhere : toScope(regions),
     ...(regions && { regions }),
-    ...(typeof claims['exp'] === 'number' && { expires: claims['exp'] * 1000 }),
+    ...(typeof claims['exp'] === 'number' && { expires: Math.min(claims['exp'] * 1000, lastInstant) }),
   }
 }
 

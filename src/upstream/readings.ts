@@ -34,6 +34,7 @@ export const toReading: { readonly [R in Resource]: (answered: Answered) => Read
     const { value, call, json } = answered
     const pd = isObject(value) ? field(value, 'pd') : undefined
     if (!isObject(pd)) throw malformed(call, 'no object "pd"')
+    checkCount(Object.keys(pd).length, call)
     const patches = new Map<string, JsonObject>()
     for (const [id, record] of Object.entries(pd)) {
       if (!isObject(record)) throw malformed(call, `"pd" holds something that is not an object`)
@@ -73,6 +74,9 @@ export const toReading: { readonly [R in Resource]: (answered: Answered) => Read
 }
 
 type Types = { readonly [key: string]: 'string' | 'boolean' | 'string!' | 'number' }
+
+/** No region has a tenth of it; each costs far more than its bytes, in every view that is made of it. */
+const mostRecords = 20_000
 
 /** Of an id or a host name: they become labels, and parts of every answer. */
 const longestId = 1_024
@@ -115,6 +119,7 @@ function recordsReading<Item>(
   call = answered.call,
 ): RecordsReading<Item> {
   if (!Array.isArray(records)) throw malformed(call, under ? `no array "${under}"` : 'not an array')
+  checkCount(records.length, call)
   const checked: JsonObject[] = []
   for (const record of records) {
     if (!isObject(record)) throw malformed(call, 'a record that is not an object')
@@ -128,6 +133,10 @@ function recordsReading<Item>(
     piece: splice(answered.regionName, text, call),
     items: checked.map(toItem),
   }
+}
+
+function checkCount(records: number, call: string): void {
+  if (records > mostRecords) throw new UpstreamError('too_large', `${call}: more than ${mostRecords} records`)
 }
 
 function checkTypes(record: JsonObject, types: Types, call: string): void {

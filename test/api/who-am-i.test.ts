@@ -14,6 +14,7 @@ const gateway = createTestGateway(
   () => answers([]),
   {
     anna: toCaller(claims, issuer, { roles: 'roles', regions: 'regions' }),
+    forever: toCaller({ ...claims, exp: 1e308 }, issuer, { roles: 'roles', regions: 'regions' }),
     everywhere: callerWith('configurator'),
     nobody: callerWith(undefined),
     bob: toKeystoneCaller(
@@ -43,6 +44,10 @@ test('somebody with a scope: what was granted, what counts, what is seen, and fo
     regions: { all: false, visible: 2, scope: ['group:east', 'c'] },
     expires_at: '2026-01-15T07:00:00.000Z',
   })
+})
+
+test('somebody whose token ends later than there are dates', async () => {
+  expect(await whoIs('forever')).toMatchObject({ expires_at: '+275760-09-13T00:00:00.000Z' })
 })
 
 test('somebody without limits', async () => {

@@ -90,7 +90,7 @@ test('nesting 100,000 deep in the shape of stx 9 ends in an answer or a failure'
 test('an answer of many records is read within a fraction of its time limit', async () => {
   const record =
     '{"release_id": "r", "state": "available", "description": "\\u00e9\\"", "packages": ["a", "b"]}'
-  const body = `[${Array.from({ length: 50_000 }, () => record).join(',')}]`
+  const body = `[${Array.from({ length: 20_000 }, () => record).join(',')}]`
   const startedAt = performance.now()
   expect(await outcome('release', body, versionOfStx10)).toBe('answered')
   expect(performance.now() - startedAt).toBeLessThan(10_000)

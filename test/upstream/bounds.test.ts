@@ -83,6 +83,34 @@ test('an id beyond measure is malformed', () => {
   expect(() => toReading.release(answered)).toThrow('GET /v1/release: "release_id" is longer than 1024')
 })
 
+test('more records than any region has are too large, however small each is', () => {
+  const read = (resource: 'release' | 'query', value: unknown): unknown => {
+    const body = Buffer.from(JSON.stringify(value))
+    const answered = {
+      regionName: 'east',
+      dialect: 'usm-stx12',
+      body,
+      json: body,
+      value,
+      call: 'GET /x',
+      id: '',
+    }
+    try {
+      return toReading[resource](answered).items.length
+    } catch (error) {
+      return error instanceof UpstreamError && `${error.kind}: ${error.message}`
+    }
+  }
+  const releases = (count: number): unknown =>
+    Array.from({ length: count }, (_, i) => ({ release_id: `a${i}` }))
+  const patches = (count: number): unknown => ({
+    pd: Object.fromEntries(Array.from({ length: count }, (_, i) => [`P${i}`, {}])),
+  })
+  const refused = 'too_large: GET /x: more than 20000 records'
+  expect([read('release', releases(20_000)), read('release', releases(20_001))]).toEqual([20_000, refused])
+  expect([read('query', patches(20_000)), read('query', patches(20_001))]).toEqual([20_000, refused])
+})
+
 // What follows takes ms; by the square of the length it takes minutes, and nothing else happens meanwhile.
 
 test('half a million records are scanned in one go', () => {
