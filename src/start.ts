@@ -16,7 +16,6 @@ import { createWritesUnderWay } from './api/writes-under-way.ts'
 import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
 import type { Config } from './config/schema.ts'
-import { isLoopback } from './config/values.ts'
 import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
@@ -72,13 +71,8 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   const tracing = await openTracing(config.tracing, { version, log, onLost: counters.spansLost })
   // Before the files are read: a change meanwhile is then seen at the next look.
   let files = await digestsOf(config)
-  const fleet = await openFleet(config, {
-    log,
-    userAgent,
-    now,
-    random: Math.random,
-    onAsked: counters.asked,
-  })
+  const { random } = Math
+  const fleet = await openFleet(config, { log, userAgent, now, random, onAsked: counters.asked })
   const { directory, snapshots, view, clients } = fleet
   const maxAge = (): number => 2 * config.refresh.interval
   const scrape = createScrape({
@@ -156,7 +150,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   })
   const startedAt = now()
   const admin = createAdminApp({
-    onLoopback: isLoopback(config.admin.host),
+    host: config.admin.host,
     directory,
     metrics: scrape,
     stopping: () => leaving,

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Directory } from '../fleet/directory.ts'
 import type { Scrape } from '../metrics/scrape.ts'
+import { isLoopback } from '../model/loopback.ts'
 import { rawHeadersOf } from './base-app.ts'
 import { scrapedRegions, sendMetrics } from './metrics.ts'
 import { Problem } from './problem.ts'
@@ -8,8 +9,8 @@ import { refusePages } from './refuse-pages.ts'
 import type { Env } from './send.ts'
 
 export interface AdminOptions {
-  /** Only this machine reaches it. */
-  readonly onLoopback?: boolean
+  /** Where it listens. */
+  readonly host?: string
   readonly directory: () => Directory
   readonly metrics: Scrape
   /** Ready or not, it stops. */
@@ -32,7 +33,7 @@ export function createAdminApp(options: AdminOptions): Hono<Env> {
   const app = new Hono<Env>()
   app.use(async (context, next) => {
     // Elsewhere it is asked by whatever name it has there.
-    if (options.onLoopback) refusePages(rawHeadersOf(context))
+    if (options.host !== undefined && isLoopback(options.host)) refusePages(rawHeadersOf(context))
     await next()
   })
   app.get('/livez', (context) => context.json({ status: 'alive' }))

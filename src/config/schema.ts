@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { isLoopback } from '../model/loopback.ts'
 import { auth, limits } from './auth-schema.ts'
 import { discovery } from './discovery-schema.ts'
 import { tracing } from './tracing-schema.ts'
-import { duration, endpoint, isLoopback, label, limit, name, serviceEndpoint, size } from './values.ts'
+import { duration, endpoint, label, limit, name, serviceEndpoint, size } from './values.ts'
 
 /** What records of regions call their own: `with=` must not put a label in the place of a region's word. */
 const reserved = new Set(

@@ -24,11 +24,6 @@ export const size = z.union([z.string(), z.number().int().positive()]).transform
   return z.NEVER
 })
 
-/** Whether only this machine reaches what listens there. */
-export function isLoopback(host: string): boolean {
-  return /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(host)
-}
-
 /** A service's base URL: no `/v1`, no credentials, no query. */
 export const endpoint = z.string().transform((text, context) => {
   const wrong = (message: string): never => {
