@@ -31,13 +31,21 @@ export function baselineOf(
   const release = deployedRelease(facts)
   if (release !== undefined) {
     const releases = deployedIds(facts)
+    if (!isShort(releases)) return undefined
     return { release, swVersion: majorMinor(release), patches: undefined, releases, declared: false }
   }
   const patches = appliedPatches(facts)
   const swVersion = patchingVersion(facts)
-  return patches && swVersion !== undefined
+  return patches && swVersion !== undefined && isShort(patches)
     ? { release: undefined, swVersion, patches, releases: undefined, declared: false }
     : undefined
+}
+
+/** Characters: each region is told what it lacks of it, so an answer is as many times as long. Real ones have 1,000. */
+const longest = 16 * 1024
+
+function isShort(ids: readonly string[] = []): boolean {
+  return ids.reduce((length, id) => length + id.length, 0) <= longest
 }
 
 /** An id that ends in a version is a release of USM, any other a patch. */

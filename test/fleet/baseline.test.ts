@@ -143,3 +143,12 @@ test('without a baseline, or by a region that is not there, nothing is known', a
     ),
   ).toBeNull()
 })
+
+test('a region with a list beyond measure is none: each answer would repeat it for each region', async () => {
+  const releases = Array.from({ length: 2_000 }, (_, i) => release(`24.09.${i}`))
+  expect(await judge(usm(release('24.09.1')), usm(...releases))).toBeNull()
+  const patches = Object.fromEntries(
+    Array.from({ length: 2_000 }, (_, i) => [`PATCH_${i}`, patch('Applied')]),
+  )
+  expect(await judge(patching({}, '22.12'), patching(patches, '22.12'))).toBeNull()
+})
