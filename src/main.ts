@@ -92,14 +92,17 @@ async function check(): Promise<void> {
 /** Reads everything anew on SIGHUP, and when the configuration or a file that it names has changed. */
 function followChanges(started: Promise<Gateway>): { watch(config: Config): void; stop(): void } {
   let running: Promise<unknown> = started
+  // A gateway that stops ends with what it began with.
+  let stopped = false
   const readAnew = async (): Promise<void> => {
     const gateway = await started
+    if (stopped) return
     try {
       const next = parseConfig(await readFile(flags.config, 'utf8'), flags.config)
       const unreadable = await unreadableFiles(next)
       if (unreadable.length > 0) return gateway.reloadFailed(unreadable)
       await gateway.reload(next)
-      watch(next)
+      if (!stopped) watch(next)
     } catch (error) {
       gateway.reloadFailed(error instanceof ConfigError ? error.mistakes : [unread(error)])
     }
@@ -111,7 +114,11 @@ function followChanges(started: Promise<Gateway>): { watch(config: Config): void
     files.set([flags.config, ...namedFiles(config).map(([, file]) => file)])
   files.set([flags.config])
   process.on('SIGHUP', change)
-  return { watch, stop: () => files.stop() }
+  const stop = (): void => {
+    stopped = true
+    files.stop()
+  }
+  return { watch, stop }
 }
 
 function unread(error: unknown): string {

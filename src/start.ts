@@ -9,6 +9,7 @@ import { drain } from './api/drain.ts'
 import { createEvents } from './api/events.ts'
 import { createFleetDoor } from './api/fleet-door.ts'
 import { createOpenPages } from './api/open-pages.ts'
+import { createReadsUnderWay } from './api/reads-under-way.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
 import { waitFor } from './api/wait-for.ts'
@@ -88,6 +89,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
 
   const audit = await openAudit(config.audit?.file)
   const writes = createWritesUnderWay()
+  const reads = createReadsUnderWay()
   const regionDoor = createRegionDoor({
     directory,
     act: fleet.act,
@@ -112,6 +114,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       () => config.limits,
       () => performance.now(),
     ),
+    reads,
     onError: (error: unknown) => log.error({ err: error }, 'request failed'),
     onAnswered(...[route, method, status, seconds]: Parameters<typeof counters.answered>) {
       counters.answered(route, method, status, seconds)
@@ -193,7 +196,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       leaving = true
       const delay = hurried ? 0 : config.drain.delay
       log.info({ delay }, 'stopping')
-      const done = await drain({ doors, writes, endStreams, delay, timeout: config.drain.timeout })
+      const done = await drain({ doors, writes, reads, endStreams, delay, timeout: config.drain.timeout })
       if (!done) log.warn('some requests were given up, as drain.timeout is over')
     },
     async crashed(fault, origin) {
@@ -208,6 +211,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       await doors.close()
       await writes.giveUp()
       await stop()
+      log.info('stopped')
     },
   }
 

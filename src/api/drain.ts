@@ -1,11 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate, setTimeout as pause } from 'node:timers/promises'
 import type { Doors } from './doors.ts'
+import type { ReadsUnderWay } from './reads-under-way.ts'
 import { waitFor } from './wait-for.ts'
 import type { WritesUnderWay } from './writes-under-way.ts'
 
 export interface Draining {
   readonly doors: Pick<Doors, 'retire' | 'drain'>
   readonly writes: Pick<WritesUnderWay, 'finished' | 'giveUp'>
+  readonly reads: Pick<ReadsUnderWay, 'giveUp'>
   /** Streams say their last word. */
   readonly endStreams: () => void
   /** ms in which requests are still taken: who sends them to us hears late that we stop. */
@@ -15,13 +17,30 @@ export interface Draining {
 }
 
 /** Lets what is under way end; false where some of it was given up. */
-export async function drain({ doors, writes, endStreams, delay, timeout }: Draining): Promise<boolean> {
+export async function drain({
+  doors,
+  writes,
+  reads,
+  endStreams,
+  delay,
+  timeout,
+}: Draining): Promise<boolean> {
   doors.retire()
   await pause(delay)
   endStreams()
+  // Connections that wait to be accepted are, and then what they sent is read: a request that was there is no idleness.
+  for (let round = 0; round < 2; round++) await setImmediate()
   let done = false
-  const all = Promise.all([doors.drain(), writes.finished()]).then(() => void (done = true))
+  const all = doors
+    .drain()
+    // In this order: as long as a door is open a write may begin, and its caller may leave.
+    .then(writes.finished)
+    .then(() => void (done = true))
   await waitFor(all, timeout)
-  if (!done) await writes.giveUp()
-  return done
+  if (done) return true
+  await writes.giveUp()
+  reads.giveUp()
+  // Answers are made of it before the doors close.
+  await setImmediate()
+  return false
 }
