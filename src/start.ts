@@ -37,8 +37,9 @@ export interface Gateway {
   readonly regionUrls: ReadonlyMap<string, { readonly listen?: string; readonly swPatch?: string }>
   /** Is told as not ready, and lets what is under way end. `hurried`: without `drain.delay`. */
   drain(hurried: boolean): Promise<void>
-  /** What was thrown and caught by nobody is logged, and what is known is kept: the process must end. */
+  /** What was thrown and caught by nobody is logged, and then it closes, as far as it still can: the process must end. */
   crashed(fault: unknown, origin: string): Promise<void>
+  /** Gives up what is under way; each caller is told, and each write has its line. */
   close(): Promise<void>
 }
 
@@ -47,7 +48,7 @@ export interface StartOptions {
 }
 
 /** ms for what must be written before the process ends by its own fault. */
-const lastWords = 2_000
+const lastWords = 3_000
 /** ms between looks at what changed: what callers are told of it is so old at most. */
 const lookEvery = 1_000
 export const userAgent = `stx-fleet-gateway/${version}`
@@ -196,23 +197,33 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       leaving = true
       const delay = hurried ? 0 : config.drain.delay
       log.info({ delay }, 'stopping')
-      const done = await drain({ doors, writes, reads, endStreams, delay, timeout: config.drain.timeout })
-      if (!done) log.warn('some requests were given up, as drain.timeout is over')
+      const done = await drain({ doors, writes, endStreams, delay, timeout: config.drain.timeout })
+      if (!done) log.warn('some requests are given up, as drain.timeout is over')
     },
     async crashed(fault, origin) {
       log.fatal({ err: fault, origin }, 'the gateway ends by its own fault')
+      // Also where nothing is to be logged: nobody would know why it ended.
+      if (log.level === 'silent') process.stderr.write(`${fault instanceof Error ? fault.stack : fault}\n`)
       await waitFor(
-        writes.giveUp().then(stop, () => undefined),
+        end().catch(() => undefined),
         lastWords,
       )
     },
     async close() {
-      endStreams()
-      await doors.close()
-      await writes.giveUp()
-      await stop()
+      await end()
       log.info('stopped')
     },
+  }
+
+  /** Whoever still waits is told that it was in vain. */
+  async function end(): Promise<void> {
+    // First, so that nothing begins meanwhile.
+    const closed = doors.close()
+    endStreams()
+    await writes.giveUp()
+    reads.giveUp()
+    await closed
+    await stop()
   }
 
   async function reload(next: Config): Promise<void> {

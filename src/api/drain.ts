@@ -1,13 +1,11 @@
 import { setImmediate, setTimeout as pause } from 'node:timers/promises'
 import type { Doors } from './doors.ts'
-import type { ReadsUnderWay } from './reads-under-way.ts'
 import { waitFor } from './wait-for.ts'
 import type { WritesUnderWay } from './writes-under-way.ts'
 
 export interface Draining {
   readonly doors: Pick<Doors, 'retire' | 'drain'>
-  readonly writes: Pick<WritesUnderWay, 'finished' | 'giveUp'>
-  readonly reads: Pick<ReadsUnderWay, 'giveUp'>
+  readonly writes: Pick<WritesUnderWay, 'finished'>
   /** Streams say their last word. */
   readonly endStreams: () => void
   /** ms in which requests are still taken: who sends them to us hears late that we stop. */
@@ -16,15 +14,8 @@ export interface Draining {
   readonly timeout: number
 }
 
-/** Lets what is under way end; false where some of it was given up. */
-export async function drain({
-  doors,
-  writes,
-  reads,
-  endStreams,
-  delay,
-  timeout,
-}: Draining): Promise<boolean> {
+/** Lets what is under way end; false where some of it has not. */
+export async function drain({ doors, writes, endStreams, delay, timeout }: Draining): Promise<boolean> {
   doors.retire()
   await pause(delay)
   endStreams()
@@ -37,10 +28,5 @@ export async function drain({
     .then(writes.finished)
     .then(() => void (done = true))
   await waitFor(all, timeout)
-  if (done) return true
-  await writes.giveUp()
-  reads.giveUp()
-  // Answers are made of it before the doors close.
-  await setImmediate()
-  return false
+  return done
 }

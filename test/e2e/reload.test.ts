@@ -220,3 +220,41 @@ test(
 
 const failure = (kind: string): string =>
   `stx_region_failure_info{region_name="east",resource="release",kind="${kind}"}`
+
+test('log.level: as the configuration has it, and at once where that changes', async () => {
+  const issuer = kept(await createTokenIssuer())
+  const east = await site()
+  const config = (level: string): object => ({
+    auth: { issuers: [issuer.config] },
+    regions: [{ region_name: 'east', usm: east.url }],
+    log: { level },
+  })
+  const gateway = await start({}, () => config('info'))
+  await until(async () => (await counts(gateway, issuer)).includes('fresh=1'))
+  const levels = (): Set<number> =>
+    new Set(
+      gateway
+        .output()
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { level: number }).level),
+    )
+  expect(levels()).toEqual(new Set([30]))
+  await gateway.configure(config('debug'))
+  gateway.hangUp()
+  await until(async () => {
+    await counts(gateway, issuer)
+    return levels().has(20)
+  })
+  expect(gateway.output()).toContain('"route":"/v1/release","method":"GET","status":200')
+
+  await gateway.configure({ ...config('error'), regions: [] })
+  gateway.hangUp()
+  await until(async () => (await counts(gateway, issuer)).includes('total=0'))
+  const quiet = { 'x-auth-token': await issuer.sign(), 'x-request-id': 'quiet' }
+  expect((await fetch(`${gateway.url}/v1/release`, { headers: quiet })).status).toBe(200)
+  await gateway.configure({ ...config('error'), mistaken: true })
+  gateway.hangUp()
+  await until(() => gateway.output().includes('has mistakes'))
+  expect(gateway.output()).not.toContain('quiet')
+})

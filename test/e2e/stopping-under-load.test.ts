@@ -5,7 +5,7 @@ import type { AuditLine, WriteOutcome } from '../../src/api/audit.ts'
 import { createAuthority, type CertificateAuthority } from '../support/certificates.ts'
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process.ts'
 import { createLoad, type Call, type Load, type Standing } from '../support/load.ts'
-import { callRaw } from '../support/raw-caller.ts'
+import { callRaw, type WireAnswer } from '../support/raw-caller.ts'
 import { createScriptedRegion, type RegionReply, type RegionRequest } from '../support/scripted-region.ts'
 import { behaves } from '../support/served-regions.ts'
 import { until } from '../support/simulated-fleet.ts'
@@ -33,7 +33,11 @@ interface World {
   readonly audited: () => Promise<ReadonlyMap<string, readonly AuditLine[]>>
 }
 
-async function createWorld(scheme: 'http' | 'https', drain: object): Promise<World> {
+async function createWorld(
+  scheme: 'http' | 'https',
+  drain: object,
+  nodeFlags: readonly string[] = [],
+): Promise<World> {
   const written = new Map<string, number>()
   const waiting = { reads: 0, writes: 0 }
   let held: PromiseWithResolvers<void> | undefined
@@ -82,6 +86,7 @@ async function createWorld(scheme: 'http' | 'https', drain: object): Promise<Wor
       })
       return config()
     },
+    { nodeFlags },
   )
   onTestFinished(() => gateway.end())
   await until(async () => (await fetch(`${gateway.adminUrl}/readyz`)).status === 200)
@@ -181,48 +186,62 @@ async function putUnderLoad({ load, waiting }: World): Promise<UnderWay> {
   return { reads: [...merged, ...single], writes, uploads, lines, followers, left }
 }
 
+/** What is known beforehand. */
+interface Expected {
+  /** Of writes whose callers are gone. */
+  readonly ofLeft: WriteOutcome
+  /** It ended before all were told. */
+  readonly cut?: boolean
+}
+
 /** Each request was answered as a whole, or was never begun; what callers, regions and the audit log say is the same. */
-async function account({ load, written, audited }: World, ofLonely: WriteOutcome): Promise<void> {
+async function account({ load, written, audited }: World, expected: Expected): Promise<void> {
   const lines = await audited()
   const wrong = load.calls.flatMap((call) => {
-    const fault = faultOf(call, written().get(call.id) ?? 0, lines.get(call.id) ?? [], ofLonely)
-    return fault === undefined
-      ? []
-      : [{ ...call, fault, seen: written().get(call.id), lines: lines.get(call.id) }]
+    const [seen, told] = [written().get(call.id) ?? 0, lines.get(call.id) ?? []]
+    const fault = call.is === 'read' ? faultOfRead(call, expected) : faultOfWrite(call, seen, told, expected)
+    return fault === undefined ? [] : [{ ...call, fault, seen, told }]
   })
   expect(wrong).toEqual([])
   const ids = new Set(load.calls.map(({ id }) => id))
   expect([...written().keys(), ...lines.keys()].filter((id) => !ids.has(id))).toEqual([])
 }
 
-/** What is wrong with what became of a request; undefined where all is well. */
-function faultOf(
-  { is, answer, left }: Call,
+function faultOfRead({ answer }: Call, { cut }: Expected): string | undefined {
+  if (answer === undefined) return undefined
+  if (!answer.whole) return cut ? undefined : 'it was cut off'
+  if (answer.status === 200) return undefined
+  return answer.status === 503 && saidIn(answer).type === '/problems/stopping' ? undefined : 'it was refused'
+}
+
+/** What is wrong with what became of a write; undefined where all is well. */
+function faultOfWrite(
+  { answer, left }: Call,
   seen: number,
-  lines: readonly AuditLine[],
-  ofLonely: WriteOutcome,
+  told: readonly AuditLine[],
+  { ofLeft, cut }: Expected,
 ): string | undefined {
-  if (answer && !answer.whole) return 'it was cut off'
-  const says = (answer?.body ?? '').startsWith('{"info"') ? (JSON.parse(answer?.body ?? '') as Said) : {}
-  if (is === 'read') {
-    if (answer === undefined || answer.status === 200) return undefined
-    return answer.status === 503 && says.type === '/problems/stopping' ? undefined : 'it was refused'
-  }
+  const [line] = told
+  const outcome = line?.regions[0]?.outcome
   if (seen > 1) return 'it was sent more than once'
-  if (lines.length > 1) return 'it has more than one line'
-  const [line] = lines
-  const outcome = line?.regions[0]?.outcome ?? line?.status
-  if (left) return seen === 1 && outcome === ofLonely ? undefined : 'it was not waited for'
+  if (told.length > 1) return 'it has more than one line'
+  if (seen === 1 && outcome !== 'done' && outcome !== 'unknown') return 'it was sent, and no line says so'
+  if (left) return seen === 1 && outcome === ofLeft ? undefined : 'it was not waited for'
+  if (!answer?.whole && cut) return undefined
   if (answer === undefined) return seen > 0 || line ? 'its caller was told nothing' : undefined
+  if (!answer.whole) return 'it was cut off'
   if (line?.status !== answer.status) return 'the line says something else'
+  const { type, sent } = saidIn(answer)
   if (answer.status === 200) return seen === 1 && outcome === 'done' ? undefined : 'it was not done'
   if (answer.status === 504) {
-    return says.type === '/problems/answer-lost' && says.sent && outcome === 'unknown'
-      ? undefined
-      : 'it was not lost'
+    return type === '/problems/answer-lost' && sent && outcome === 'unknown' ? undefined : 'it was not lost'
   }
-  if (answer.status !== 503 || says.sent !== false) return 'nobody knows whether it was sent'
+  if (answer.status !== 503 || sent !== false) return 'nobody knows whether it was sent'
   return seen === 0 ? undefined : 'it was sent'
+}
+
+function saidIn({ body }: WireAnswer): Said {
+  return body.startsWith('{') ? (JSON.parse(body) as Said) : {}
 }
 
 interface Said {
@@ -269,7 +288,7 @@ function stoppedWithin(gateway: GatewayProcess): number {
   return at('stopped') - at('stopping')
 }
 
-const givenUp = 'some requests were given up'
+const givenUp = 'some requests are given up'
 
 test.each(['http', 'https'] as const)(
   'SIGTERM under load, %s: whatever was under way ends, and nothing is lost',
@@ -298,7 +317,7 @@ test.each(['http', 'https'] as const)(
     expect(await gateway.exited).toBe(0)
     expect(statuses(underWay.reads)).toEqual({ 200: underWay.reads.length })
     expect(statuses([...underWay.writes, ...underWay.uploads])).toEqual({ 200: 80 + slow.length })
-    await account(world, 'done')
+    await account(world, { ofLeft: 'done' })
     expect(gateway.output()).not.toContain(givenUp)
     expect(stoppedWithin(gateway)).toBeLessThan(70_000)
   },
@@ -315,7 +334,7 @@ test('SIGTERM under load, and no patience: each is told what became of it', { ti
   expectLastWords(underWay)
   expect(statuses(underWay.reads)).toEqual({ 503: underWay.reads.length })
   expect(statuses(underWay.writes)).toEqual({ 503: 60, 504: slow.length })
-  await account(world, 'unknown')
+  await account(world, { ofLeft: 'unknown' })
   expect(gateway.output()).toContain(givenUp)
   // As long as docs/operations.md asks who would kill it to wait.
   expect(stoppedWithin(gateway)).toBeLessThan(300 + 500 + 10_000)
@@ -367,6 +386,22 @@ test(
     gateway.signal('SIGTERM')
     await load.refused()
     expect(await gateway.exited).toBe(0)
-    await account(world, 'done')
+    await account(world, { ofLeft: 'done' })
   },
 )
+
+test('a fault under load: each write that a region heard of has its line', { timeout: 60_000 }, async () => {
+  const fault = encodeURIComponent('Promise.reject(new Error("planted"))')
+  const world = await createWorld('http', {}, [
+    '--import',
+    `data:text/javascript,process.on('SIGUSR2',()=>{${fault}})`,
+  ])
+  const { gateway, load } = world
+  world.hold()
+  await putUnderLoad(world)
+  gateway.signal('SIGUSR2')
+  await load.refused()
+  expect(await gateway.exited).toBe(1)
+  expect(gateway.output()).toContain('"level":60')
+  await account(world, { ofLeft: 'unknown', cut: true })
+})
