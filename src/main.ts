@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { inspect } from 'node:util'
 import { Command } from 'commander'
 import { namedFiles, watchFiles } from './config/files.ts'
 import { ConfigError, parseConfig } from './config/parse.ts'
@@ -64,7 +65,7 @@ function endOnFaults(started: Promise<Gateway>): void {
   void started.then((it) => void (gateway = it))
   process.once('uncaughtException', (fault, origin) => {
     process.on('uncaughtException', () => process.exit(1))
-    if (gateway === undefined) fail(1, fault.stack ?? fault.message)
+    if (gateway === undefined) fail(1, inspect(fault))
     void gateway.crashed(fault, origin).finally(() => process.exit(1))
   })
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { pino } from 'pino'
 import { createAdminApp } from './api/admin.ts'
 import { createAdmission } from './api/admission.ts'
@@ -203,7 +204,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     async crashed(fault, origin) {
       log.fatal({ err: fault, origin }, 'the gateway ends by its own fault')
       // Also where nothing is to be logged: nobody would know why it ended.
-      if (log.level === 'silent') process.stderr.write(`${fault instanceof Error ? fault.stack : fault}\n`)
+      if (log.level === 'silent') process.stderr.write(`${inspect(fault)}\n`)
       await waitFor(
         end().catch(() => undefined),
         lastWords,

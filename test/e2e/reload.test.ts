@@ -229,7 +229,9 @@ test('log.level: as the configuration has it, and at once where that changes', a
     regions: [{ region_name: 'east', usm: east.url }],
     log: { level },
   })
-  const gateway = await start({}, () => config('info'))
+  const fault = encodeURIComponent('Promise.reject(new Error("planted"))')
+  const planted = `data:text/javascript,process.on('SIGUSR2',()=>{${fault}})`
+  const gateway = await start({}, () => config('info'), { nodeFlags: ['--import', planted] })
   await until(async () => (await counts(gateway, issuer)).includes('fresh=1'))
   const levels = (): Set<number> =>
     new Set(
@@ -257,4 +259,14 @@ test('log.level: as the configuration has it, and at once where that changes', a
   gateway.hangUp()
   await until(() => gateway.output().includes('has mistakes'))
   expect(gateway.output()).not.toContain('quiet')
+
+  await gateway.configure(config('silent'))
+  gateway.hangUp()
+  await until(async () => (await counts(gateway, issuer)).includes('total=1'))
+  const said = gateway.output()
+  gateway.signal('SIGUSR2')
+  expect(await gateway.exited).toBe(1)
+  // What it dies of it says all the same.
+  await until(() => gateway.output().length > said.length)
+  expect(gateway.output().slice(said.length)).toMatch(/^Error: planted\n {4}at /)
 })
