@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { namedFiles, watchFiles } from './config/files.ts'
 import { ConfigError, parseConfig } from './config/parse.ts'
 import type { Config } from './config/schema.ts'
+import { stopsWithin, unitGives } from './config/stops-within.ts'
 import { unreadableFiles } from './config/unreadable.ts'
 import { probe, tableOf } from './probe.ts'
 import { start, userAgent, type Gateway } from './start.ts'
@@ -79,7 +80,7 @@ async function check(): Promise<void> {
   const config = await read()
   const unreadable = await unreadableFiles(config)
   // A configuration may be checked where its secrets are not; to run without them would be to start broken.
-  const notes = unreadable.map((note) => `\n${flags.config}: note: ${note}`)
+  const notes = [...unreadable, ...patienceNote(config)].map((note) => `\n${flags.config}: note: ${note}`)
   process.stdout.write(
     `${flags.config}: ok, ${config.regions.length} regions, ${config.discovery.length} sources${notes.join('')}\n`,
   )
@@ -88,6 +89,15 @@ async function check(): Promise<void> {
   process.stdout.write(`${tableOf(rows)}\n`)
   // A dark region is no mistake of the configuration's; where nothing at all answers, something of it is wrong.
   if (rows.length > 0 && rows.every(({ result }) => result !== 'ok')) process.exitCode = 1
+}
+
+/** Whoever kills it earlier loses what became of writes. */
+function patienceNote(config: Config): string[] {
+  const seconds = stopsWithin(config)
+  if (seconds <= unitGives) return []
+  return [
+    `drain: the gateway may take ${seconds} s to end, so TimeoutStopSec or terminationGracePeriodSeconds must be as long`,
+  ]
 }
 
 /** Reads everything anew on SIGHUP, and when the configuration or a file that it names has changed. */

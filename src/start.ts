@@ -6,7 +6,7 @@ import { createApp } from './api/app.ts'
 import { openAudit } from './api/audit-log.ts'
 import { createCallerLimit } from './api/caller-limit.ts'
 import { openDoors } from './api/doors.ts'
-import { drain } from './api/drain.ts'
+import { close, drain } from './api/drain.ts'
 import { createEvents } from './api/events.ts'
 import { createFleetDoor } from './api/fleet-door.ts'
 import { createOpenPages } from './api/open-pages.ts'
@@ -186,6 +186,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     await stop()
     throw error
   })
+  const underWay = { doors, writes, reads, endStreams }
   const { url, adminUrl, regionUrls } = doors
   log.info({ url, adminUrl, regions: directory().regions.length }, 'listening')
   return {
@@ -198,33 +199,21 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       leaving = true
       const delay = hurried ? 0 : config.drain.delay
       log.info({ delay }, 'stopping')
-      const done = await drain({ doors, writes, endStreams, delay, timeout: config.drain.timeout })
+      const done = await drain(underWay, delay, config.drain.timeout)
       if (!done) log.warn('some requests are given up, as drain.timeout is over')
     },
     async crashed(fault, origin) {
       log.fatal({ err: fault, origin }, 'the gateway ends by its own fault')
       // Also where nothing is to be logged: nobody would know why it ended.
       if (log.level === 'silent') process.stderr.write(`${inspect(fault)}\n`)
-      await waitFor(
-        end().catch(() => undefined),
-        lastWords,
-      )
+      const closed = close(underWay).then(stop, () => undefined)
+      await waitFor(closed, lastWords)
     },
     async close() {
-      await end()
+      await close(underWay)
+      await stop()
       log.info('stopped')
     },
-  }
-
-  /** Whoever still waits is told that it was in vain. */
-  async function end(): Promise<void> {
-    // First, so that nothing begins meanwhile.
-    const closed = doors.close()
-    endStreams()
-    await writes.giveUp()
-    reads.giveUp()
-    await closed
-    await stop()
   }
 
   async function reload(next: Config): Promise<void> {

@@ -112,7 +112,7 @@ export const chartValues = z.strictObject({
     maxUnavailable: z.number().int().min(0),
   }),
   serviceAccount: z.strictObject({ create: z.boolean(), name: noneOr, annotations: strings }),
-  terminationGracePeriodSeconds: z.number().int().min(1),
+  terminationGracePeriodSeconds: z.number().int().min(0),
   probes: z.strictObject({ startup: probe, liveness: probe, readiness: probe }),
   nodeSelector: strings,
   tolerations: z.array(free),

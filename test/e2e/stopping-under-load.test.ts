@@ -182,7 +182,7 @@ async function putUnderLoad({ load, waiting }: World): Promise<UnderWay> {
   await until(() => lines.every(({ caller }) => caller.received().includes('"type":"header"')))
   // Each who asks without a pause was answered a few times.
   const before = load.calls.length
-  await until(() => load.calls.length > before + 300)
+  await until(() => load.calls.length > before + 200)
   return { reads: [...merged, ...single], writes, uploads, lines, followers, left }
 }
 
@@ -369,7 +369,7 @@ test(
     gateway.hangUp()
     await until(async () => (await presented()) !== before)
     const calls = load.calls.length
-    await until(() => load.calls.length > calls + 300)
+    await until(() => load.calls.length > calls + 200)
 
     for (const { caller } of underWay.uploads) caller.write(otherHalf)
     letGo()

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { madeFiles, presentCopies } from '../../.ci/release/chart.ts'
+import { parseConfig } from '../../src/config/parse.ts'
 import { deploymentOf, gatewayOf, unrestricted, type PodSpec } from './pod.ts'
 import { chart, helm, matrix, only, template, type Manifest } from './render.ts'
 
@@ -20,6 +21,11 @@ test('what is made of other files is as `npm run chart` makes it', () => {
   }
   expect(presentCopies().filter((path) => !madeFiles().has(path))).toEqual([])
 })
+
+function configOf(manifests: readonly Manifest[]): string {
+  const { 'fleet.yaml': text = '' } = only(manifests, 'ConfigMap', 'gateway')['data'] as Labels
+  return text
+}
 
 test.each(matrix)('$name: helm has nothing against the chart', async ({ file }) => {
   const { code, stdout } = await helm(['lint', chart, '--strict', '--values', file])
@@ -104,6 +110,20 @@ test('a claim of its own, one that is there, or none', async () => {
   expect(await claims('everything')).toEqual([['fleet-gateway-state'], { claimName: 'fleet-gateway-state' }])
   expect(await claims('least')).toEqual([[], { claimName: 'kept' }])
   expect(await claims('minimal')).toEqual([[], undefined])
+})
+
+test.each<[object | null, number]>([
+  [{}, 5 + 100 + 10],
+  [{ timeout: '10m' }, 5 + 600 + 10],
+  [{ delay: '500ms', timeout: '1.5h' }, 1 + 5_400 + 10],
+  [{ delay: 0, timeout: 45 }, 45 + 10],
+  [null, 30 + 10],
+])('with config.drain %j a pod has %i s to end', async (drain, seconds) => {
+  const manifests = await template(fileOf('minimal'), { config: { drain } })
+  const { terminationGracePeriodSeconds } = deploymentOf(manifests).template.spec
+  expect(terminationGracePeriodSeconds).toBe(seconds)
+  const config = parseConfig(configOf(manifests), '/etc/fleet.yaml')
+  expect(seconds * 1_000).toBeGreaterThanOrEqual(config.drain.delay + config.drain.timeout + 10_000)
 })
 
 test('only what the gateway cannot take over while it runs restarts it', async () => {

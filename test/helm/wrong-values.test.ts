@@ -61,6 +61,11 @@ test.each<[string, object, string]>([
     { config: { audit: { file: '/var/log/audit.log' }, state_dir: '/state' } },
     'config.audit.file: /var/log/audit.log cannot be written',
   ],
+  [
+    'a pod that is killed while it ends',
+    { config: { drain: { timeout: '15m' } }, terminationGracePeriodSeconds: 900 },
+    'terminationGracePeriodSeconds: 900 is too short: with config.drain the gateway may take 915 s to end',
+  ],
   ['an Ingress for no host', { ingress: { enabled: true } }, 'ingress.hosts: name a host'],
   ['a route of no Gateway', { httpRoute: { enabled: true } }, 'httpRoute.parentRefs: name a Gateway'],
 ])('%s is refused, and named', async (_, values, sentence) => {

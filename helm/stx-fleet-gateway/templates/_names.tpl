@@ -62,3 +62,22 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- end -}}
 {{- pick .Values.config "listen" "admin" "upload" "audit" "state_dir" | toJson -}}{{- $listeners | toJson -}}
 {{- end -}}
+
+{{/* A duration of the configuration in seconds: `500ms`, `30s`, `5m`, `1h`, `1d`, or a number of seconds. */}}
+{{- define "gateway.seconds" -}}
+{{- $text := toString . -}}
+{{- $factors := dict "ms" 0.001 "m" 60 "h" 3600 "d" 86400 -}}
+{{- mulf (regexFind "^[0-9.]+" $text | float64) (default 1 (get $factors (regexFind "[a-z]+$" $text)) | float64) -}}
+{{- end -}}
+
+{{/* How long a pod may take to end, in seconds: what the gateway waits for, and 10 for what it tells and keeps after that. */}}
+{{- define "gateway.stopsWithin" -}}
+{{- $drain := default dict .Values.config.drain -}}
+{{- $delay := include "gateway.seconds" (default "0s" $drain.delay) -}}
+{{- $timeout := include "gateway.seconds" (default "30s" $drain.timeout) -}}
+{{- addf ($delay | float64) ($timeout | float64) 10 | ceil -}}
+{{- end -}}
+
+{{- define "gateway.gracePeriod" -}}
+{{- default (include "gateway.stopsWithin" . | int) (int .Values.terminationGracePeriodSeconds) -}}
+{{- end -}}
