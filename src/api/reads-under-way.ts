@@ -16,7 +16,9 @@ export function createReadsUnderWay(): ReadsUnderWay {
       return new Promise((resolve, reject) => {
         if (givenUp) reject(unanswered())
         waiting.add(reject)
-        void step.then(resolve, reject).finally(() => waiting.delete(reject))
+        const leave = (): void => void waiting.delete(reject)
+        step.then(leave, leave)
+        step.then(resolve, reject)
       })
     },
     giveUp() {

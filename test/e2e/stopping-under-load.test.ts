@@ -149,9 +149,10 @@ async function putUnderLoad({ load, waiting }: World): Promise<UnderWay> {
     call.left = true
     caller.leave()
   }
-  const followers = await many(40, () => load.stand('GET', '/fleet/v1/events'))
-  const accept = { headers: ['Accept: application/x-ndjson'] }
-  const lines = await many(40, () => load.stand('GET', '/fleet/v1/hosts?max_age=0&deadline=60', accept))
+  const version = (i: number): '1.0' | '1.1' => (i % 4 === 0 ? '1.0' : '1.1')
+  const followers = await many(40, (i) => load.stand('GET', '/fleet/v1/events', { version: version(i) }))
+  const ndjson = (i: number) => ({ version: version(i), headers: ['Accept: application/x-ndjson'] })
+  const lines = await many(40, (i) => load.stand('GET', '/fleet/v1/hosts?max_age=0&deadline=60', ndjson(i)))
   const uploads = await many(20, (i) => load.stand('POST', `/regions/${some(i)}/v1/release`, upload))
   const [merged, single] = await Promise.all([
     many(60, () => load.stand('GET', '/v1/release?max_age=0&deadline=60')),
