@@ -22,8 +22,9 @@ import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
 import { createScrape } from './metrics/scrape.ts'
-import { currentTrace } from './model/trace.ts'
+import { idsForLog } from './model/trace.ts'
 import { openFleet } from './open-fleet.ts'
+import { openTracing } from './tracing/open-tracing.ts'
 import { version } from './version.ts'
 import { createWhoAsks } from './who-asks.ts'
 
@@ -54,12 +55,6 @@ const lastWords = 3_000
 const lookEvery = 1_000
 export const userAgent = `stx-fleet-gateway/${version}`
 
-/** In each line about something that a request, or a round of the refresher, caused. */
-function idsForLog(): object {
-  const trace = currentTrace()
-  return trace ? { request_id: trace.requestId, trace_id: trace.traceId } : {}
-}
-
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
   let config = initial
@@ -70,6 +65,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     reloaded: () => reloaded,
     sources: () => fleet.inventory.states(),
   })
+  const tracing = await openTracing(config.tracing, { version, log, onLost: counters.spansLost })
   // Before the files are read: a change meanwhile is then seen at the next look.
   let files = await digestsOf(config)
   const fleet = await openFleet(config, {
@@ -111,6 +107,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     onFailure: (error) => log.error({ err: error }, 'a token could not be validated'),
   })
   const face = {
+    tell: tracing.tell,
     authenticate: whoAsks.authenticate,
     admit: createAdmission(
       () => config.limits,
@@ -173,6 +170,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     await fleet.close()
     whoAsks.close()
     await audit.close()
+    await tracing.close()
   }
   const doors = await openDoors({
     app,
@@ -219,9 +217,10 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   async function reload(next: Config): Promise<void> {
     const nextFiles = await digestsOf(next)
     // All that can fail comes before all that takes effect.
-    const [prepared, useAuth, renewCertificates] = await Promise.all([
+    const [prepared, useAuth, useTracing, renewCertificates] = await Promise.all([
       fleet.prepare(next),
       whoAsks.prepare(next.auth),
+      tracing.prepare(next.tracing),
       doors.readCertificates(),
     ])
     const { atNextStart, outside, callers } = changes(config, next)
@@ -234,6 +233,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     config = next
     files = nextFiles
     log.level = options.logLevel ?? config.log.level
+    useTracing()
     renewCertificates()
     prepared.use(changed)
     reloaded = true
