@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -24,7 +24,7 @@ interface Image {
 }
 interface Container {
   readonly State: { readonly ExitCode: number; readonly Health: { readonly Status: string } }
-  readonly HostConfig: { readonly Memory: number; readonly ReadonlyRootfs: boolean }
+  readonly HostConfig: { readonly Memory: number }
 }
 type Deployed = Awaited<ReturnType<typeof runDeployment>>
 
@@ -78,6 +78,10 @@ async function probe(path: string): Promise<number> {
     ({ status }) => status,
     () => 0,
   )
+}
+
+async function stateOf(container: string): Promise<Container['State']> {
+  return ((await inspect('container', container)) as Container).State
 }
 
 /** Of what comes when the gateway has looked. */
@@ -225,25 +229,29 @@ test('stopped, it answers until it is no longer sent anything, ends streams with
   expect((await ask('/v1/release')).status).toBe(200)
   await events.until('end')
   await stopped
-  const { State: state } = (await inspect('container', gateway.container)) as Container
-  expect(state.ExitCode).toBe(0)
+  expect((await stateOf(gateway.container)).ExitCode).toBe(0)
 })
 
-test('as `docker run` it says by itself whether it is healthy', async () => {
-  const name = 'plain'
-  const local = 'admin: { host: 127.0.0.1 }'
-  const auth = `auth: { issuers: [{ issuer: 'https://idp.test', audience: a, jwks_file: ./jwks.json }] }`
-  const plain = join(folder, 'plain')
-  project(plain, { 'fleet.yaml': `${local}\n${auth}\n`, 'jwks.json': jwks }, 1)
-  const hardened = ['--read-only', '--cap-drop', 'all', '--security-opt', 'no-new-privileges']
-  // Raising what this machine allows is what a container manager may do, and a test may not.
-  const limits = ['--ulimit', 'nofile=4096:4096', '--ulimit', 'nproc=4096:4096']
-  const mount = `${plain}:/etc/stx-fleet-gateway:ro`
-  const run = [...hardened, ...limits, '--network', 'none', '--volume', mount]
-  await podman('run', '--detach', '--name', name, ...run, image)
-  await expect.poll(() => codeOf('healthcheck', 'run', name), patiently).toBe(0)
-  const { State: state } = (await inspect('container', name)) as Container
-  expect(state.Health.Status).toBe('healthy')
-  const wrong = await codeOf('run', ...run, image, '--config', '/etc/stx-fleet-gateway/jwks.json')
+test('as docs/install.md has Docker run it, it says by itself whether it is healthy', async () => {
+  const files = join(folder, 'plain')
+  const spool = join(folder, 'spool')
+  mkdirSync(spool)
+  chownSync(spool, user, user)
+  const auth = { issuers: [{ issuer: 'https://idp.test', audience: 'a', jwks_file: './jwks.json' }] }
+  const upload = { dir: '/var/spool/stx-fleet-gateway' }
+  const text = JSON.stringify({ admin: { host: '0.0.0.0' }, auth, upload })
+  project(files, { 'fleet.yaml': text, 'jwks.json': jwks }, 1)
+  const flags = [
+    ['--read-only', '--cap-drop', 'all', '--security-opt', 'no-new-privileges', '--memory', '1g'],
+    ['--volume', `${files}:/etc/stx-fleet-gateway:ro`, '--volume', `${spool}:${upload.dir}`],
+    // A port is published only where there is a network; and a manager may raise limits, which this machine does not allow.
+    ['--network', 'none', '--ulimit', 'nofile=4096:4096', '--ulimit', 'nproc=4096:4096'],
+  ].flat()
+  await podman('run', '--detach', '--name', 'plain', '--stop-timeout', '40', ...flags, image)
+  await expect.poll(() => codeOf('healthcheck', 'run', 'plain'), patiently).toBe(0)
+  expect((await stateOf('plain')).Health.Status).toBe('healthy')
+  await podman('stop', 'plain')
+  expect((await stateOf('plain')).ExitCode).toBe(0)
+  const wrong = await codeOf('run', '--rm', ...flags, image, '--config', '/etc/stx-fleet-gateway/jwks.json')
   expect(wrong).toBe(2)
 })

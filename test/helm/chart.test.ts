@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { madeFiles, presentCopies } from '../../.ci/release/chart.ts'
+import { root } from '../../.ci/release/lock.ts'
 import { deploymentOf, gatewayOf, unrestricted, type PodSpec } from './pod.ts'
 import { chart, helm, matrix, only, template, type Manifest } from './render.ts'
 
@@ -56,6 +58,16 @@ describe.each(matrix)('$name', ({ file }) => {
   })
 })
 
+test.each(['docs/install.md', 'helm/stx-fleet-gateway/README.md'])(
+  '%s shows values that helm takes',
+  async (page) => {
+    const [, values = ''] =
+      /```yaml\n([^`]*existingSecret[^`]*)```/.exec(readFileSync(join(root, page), 'utf8')) ?? []
+    const { code, stderr } = await helm(['lint', chart, '--strict', '--values', '-'], parse(values) as object)
+    expect([code, stderr]).toEqual([0, ''])
+  },
+)
+
 test('one gateway at a time', async () => {
   expect(deploymentOf(await template(fileOf('minimal')))).toMatchObject({
     replicas: 1,
@@ -104,6 +116,26 @@ test('a claim of its own, one that is there, or none', async () => {
   expect(await claims('everything')).toEqual([['fleet-gateway-state'], { claimName: 'fleet-gateway-state' }])
   expect(await claims('least')).toEqual([[], { claimName: 'kept' }])
   expect(await claims('minimal')).toEqual([[], undefined])
+})
+
+test('a gateway that is not ready keeps no node from being drained', async () => {
+  const budget = async (kubernetes: string): Promise<unknown> =>
+    only(await template(fileOf('minimal'), {}, chart, kubernetes), 'PodDisruptionBudget')['spec']
+  expect(await budget('v1.29.0')).toMatchObject({
+    maxUnavailable: 1,
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
+  })
+  expect(await budget('v1.26.0')).not.toHaveProperty('unhealthyPodEvictionPolicy')
+})
+
+test('volumes of a vault are mounted beside its own', async () => {
+  const manifests = await template(fileOf('everything'))
+  expect(gatewayOf(manifests).volumeMounts?.at(-1)).toEqual({
+    name: 'vault',
+    mountPath: '/vault',
+    readOnly: true,
+  })
+  expect(deploymentOf(manifests).template.spec.volumes?.at(-1)).toMatchObject({ name: 'vault' })
 })
 
 test('only what the gateway cannot take over while it runs restarts it', async () => {

@@ -54,6 +54,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- $ports | uniq | sortAlpha | toJson -}}
 {{- end -}}
 
+{{/* The seconds of a duration as the configuration writes it: 500ms, 30s, 5m, 1h, 1d, or a number of seconds. */}}
+{{- define "gateway.seconds" -}}
+{{- $unit := regexFind "[a-z]+$" (toString .) | default "s" -}}
+{{- mulf (regexFind "^[0-9.]+" (toString .) | float64) (get (dict "ms" 0.001 "s" 1 "m" 60 "h" 3600 "d" 86400) $unit) | ceil -}}
+{{- end -}}
+
 {{/* What the gateway takes over at its next start only: a change of it restarts the pod, of nothing else. */}}
 {{- define "gateway.atStart" -}}
 {{- $listeners := list -}}
