@@ -6,26 +6,47 @@ import { createSimulator } from '../src/simulator/simulator.ts'
 import { startGatewayProcess } from '../test/support/gateway-process.ts'
 import { createTokenIssuer } from '../test/support/tokens.ts'
 
-// For docs/sizing.md: `npm exec -- node bench/sizing.ts REGIONS [SECONDS]`. One gateway as it is published, with its
-// defaults, over simulated regions of which some are dark; while it is measured, a NOC asks.
+// For docs/sizing.md: `npm exec -- node bench/sizing.ts REGIONS [SECONDS] [cloud]`. One gateway as it is published, with
+// its defaults, over the demo's regions; or over those of a cloud, which it finds at dcmanager and logs in to, with TLS
+// and lists of a real region's size. While it is measured, a NOC asks.
 
-const [, , regions = '100', seconds = '120'] = process.argv
+const [, , regions = '100', seconds = '120', kind] = process.argv
 const MiB = 2 ** 20
 const staged = join(import.meta.dirname, '../build/package')
 execFileSync(process.execPath, [join(import.meta.dirname, '../.ci/release/stage.ts'), staged])
 
-const simulator = await createSimulator({ seed: 1, fleet: { regions: Number(regions) } })
+const password = 'of every simulated Keystone'
+const fleet = { regions: Number(regions) }
+const simulator = await createSimulator(
+  kind === 'cloud'
+    ? {
+        fleet: { ...fleet, size: { releases: 20, packages: 40, hosts: 4 } },
+        keystone: { user: 'fleet', password },
+        dcmanager: true,
+        tls: true,
+      }
+    : { profile: 'noc', fleet },
+)
 const issuer = await createTokenIssuer()
+const { dcmanager, keystone, ca_file } = simulator.cloud.view()
 const gateway = await startGatewayProcess(
-  {},
-  () => ({
+  { password },
+  (file) => ({
     auth: { issuers: [issuer.config] },
-    regions: simulator.regions().map(({ region_name, subcloud_name, labels, endpoints }) => ({
-      region_name,
-      subcloud_name,
-      labels,
-      ...endpoints,
-    })),
+    ...(kind === 'cloud'
+      ? {
+          discovery: [{ kind: 'dcmanager', url: dcmanager, keystone, credentials: 'fleet' }],
+          credentials: { fleet: { username: 'fleet', password_file: file('password') } },
+          upstream: { ca_file },
+        }
+      : {
+          regions: simulator.regions().map(({ region_name, subcloud_name, labels, endpoints }) => ({
+            region_name,
+            subcloud_name,
+            labels,
+            ...endpoints,
+          })),
+        }),
   }),
   { main: join(staged, 'dist/main.js') },
 )
@@ -44,11 +65,12 @@ while (performance.now() - before.at < Number(seconds) * 1000) {
   asked += (await (await fetch(`${gateway.adminUrl}/metrics`, { headers })).arrayBuffer()).byteLength
   await setTimeout(10_000)
 }
+const { headers: told } = await fetch(`${gateway.url}/v1/release`, { headers })
 const after = { ...usage(), at: performance.now() }
 const wall = (after.at - before.at) / 1000
 process.stdout.write(
   [
-    `regions ${regions}`,
+    `regions ${regions} (${told.get('fleet-regions')})`,
     `ready after ${ready.toFixed(1)} s`,
     `memory ${(after.memory / MiB).toFixed(0)} MiB, at most ${(after.most / MiB).toFixed(0)} MiB`,
     `CPU ${(((after.cpu - before.cpu) / wall) * 100).toFixed(1)} % of a core`,

@@ -22,6 +22,7 @@ import { createGatewayMetrics } from './metrics/gateway.ts'
 import { createScrape } from './metrics/scrape.ts'
 import { currentTrace } from './model/trace.ts'
 import { openFleet } from './open-fleet.ts'
+import { openTracing } from './tracing/open-tracing.ts'
 import { version } from './version.ts'
 import { createWhoAsks } from './who-asks.ts'
 
@@ -67,6 +68,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     reloaded: () => reloaded,
     sources: () => fleet.inventory.states(),
   })
+  const tracing = await openTracing(config.tracing, { version, log, onLost: counters.spansLost })
   // Before the files are read: a change meanwhile is then seen at the next look.
   let files = await digestsOf(config)
   const fleet = await openFleet(config, {
@@ -107,6 +109,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     onFailure: (error) => log.error({ err: error }, 'a token could not be validated'),
   })
   const face = {
+    tell: tracing.tell,
     authenticate: whoAsks.authenticate,
     admit: createAdmission(
       () => config.limits,
@@ -168,6 +171,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     await fleet.close()
     whoAsks.close()
     await audit.close()
+    await tracing.close()
   }
   const doors = await openDoors({
     app,
@@ -214,9 +218,10 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
   async function reload(next: Config): Promise<void> {
     const nextFiles = await digestsOf(next)
     // All that can fail comes before all that takes effect.
-    const [prepared, useAuth, renewCertificates] = await Promise.all([
+    const [prepared, useAuth, useTracing, renewCertificates] = await Promise.all([
       fleet.prepare(next),
       whoAsks.prepare(next.auth),
+      tracing.prepare(next.tracing),
       doors.readCertificates(),
     ])
     const { atNextStart, outside, callers } = changes(config, next)
@@ -229,6 +234,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     config = next
     files = nextFiles
     log.level = options.logLevel ?? config.log.level
+    useTracing()
     renewCertificates()
     prepared.use(changed)
     reloaded = true

@@ -57,6 +57,7 @@ describe('the rules find', () => {
     ['a second door to hono', 'src/metrics/fleet.ts', 'hono/utils/http-status', 'hono'],
     ['a second door to its server', 'src/start.ts', '@hono/node-server/serve-static', '@hono/node-server'],
     ['a second parser of forms', 'src/api/receive-upload.ts', '@fastify/busboy', '@fastify/busboy'],
+    ['a second door to traces', 'src/api/base-app.ts', '@opentelemetry/api', '@opentelemetry/api'],
     ['a second logger', 'src/upstream/ask.ts', 'pino', 'pino'],
     ['flags read elsewhere', 'src/start.ts', 'commander', 'commander'],
   ])('%s', (_, path, name, target) => {

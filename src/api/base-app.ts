@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { traceFrom, within } from '../model/trace.ts'
+import { traceFrom, within, type TellRequest } from '../model/trace.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { nowhere, Problem, problemBody, problemDetails } from './problem.ts'
@@ -15,6 +15,8 @@ export interface BaseOptions {
   readonly onError: (error: unknown) => void
   /** Told of each answer: which route it was, not which path. */
   readonly onAnswered?: OnAnswered | undefined
+  /** Has a collector told of each request that is sampled. */
+  readonly tell?: TellRequest
   /** What the requests of an app with one route only are counted as. */
   readonly route?: string
   /** For clients that read errors only where the status says that there is none. */
@@ -36,10 +38,12 @@ export function createBaseApp(options: BaseOptions): Hono<Env> {
     const began = performance.now()
     const trace = traceFrom((name) => context.req.header(name))
     context.set('requestId', trace.requestId)
-    await within(trace, async () => {
+    const told = options.tell?.(trace)
+    await within(told?.trace ?? trace, async () => {
       await next()
-      const route = options.route ?? routeOf(context)
-      options.onAnswered?.(route, methodOf(context), context.res.status, (performance.now() - began) / 1000)
+      const [route, method, { status }] = [options.route ?? routeOf(context), methodOf(context), context.res]
+      options.onAnswered?.(route, method, status, (performance.now() - began) / 1000)
+      told?.end(route, method, status)
     })
   })
 

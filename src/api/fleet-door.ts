@@ -20,6 +20,7 @@ import { methodNotAllowed, nowhere, Problem } from './problem.ts'
 import { segmentsOf } from './region-path.ts'
 import { refuseYounger, selectFor, type SelectedFor } from './selected.ts'
 import { sendChunks, type Env } from './send.ts'
+import { tellTally } from './tally.ts'
 
 export interface FleetDoorOptions extends AskingContext {
   readonly directory: () => Directory
@@ -69,6 +70,7 @@ export function createFleetDoor(options: FleetDoorOptions): FleetDoor {
     const shown = opened?.shown ?? (await shownFor(question))
     const { required, chosen } = chosenIn(shown, question)
     const { regions } = chosen
+    tellTally(chosen.tally)
     const headers = metaHeaders(chosen.tally)
     refuseUnmet({ ...query, ofInventory: resource.ofInventory === true }, required, shown, chosen, headers)
     const asked = { shown, regions, id, scope: caller.scope, parameter: query.parameter, memory }

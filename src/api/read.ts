@@ -12,7 +12,7 @@ import { printable, Problem } from './problem.ts'
 import { emptyBody, nowhere, refuseIncomplete } from './incomplete.ts'
 import { partsOf, render, type Request } from './render.ts'
 import { refuseYounger, selectFor } from './selected.ts'
-import { tally, tallyHeaders } from './tally.ts'
+import { tally, tallyHeaders, tellTally } from './tally.ts'
 
 export interface ReadContext {
   readonly directory: () => Directory
@@ -55,6 +55,7 @@ export async function answerRead(
     now: context.now,
   })
   const summary = tally(outcomes, context.now())
+  tellTally(summary)
   const headers = { ...tallyHeaders(summary), 'content-type': 'application/json' }
   refuseIncomplete(query, required, regions, outcomes, summary, headers, context.now())
 

@@ -1,4 +1,5 @@
 import type { Outcome, OutcomeStatus } from '../model/outcome.ts'
+import { currentTrace } from '../model/trace.ts'
 
 /** How many of the selected regions ended how, and how old the oldest part is. */
 export interface Tally {
@@ -57,4 +58,16 @@ export function tallyHeaders({ counts, total, complete, age }: Tally): Record<st
     vary: 'Authorization, X-Auth-Token, OIDC-Token, Accept, Accept-Encoding',
     'cache-control': complete ? 'private, no-cache' : 'no-store',
   }
+}
+
+/** To the collector, of the request that the running code works for. */
+export function tellTally({ counts, total }: Tally): void {
+  currentTrace()?.telling?.add({
+    'fleet.regions.total': total,
+    'fleet.regions.fresh': counts.fresh,
+    'fleet.regions.stale': counts.stale,
+    'fleet.regions.failed': counts.failed,
+    'fleet.regions.unsupported': counts.unsupported,
+    'fleet.regions.skipped': counts.skipped,
+  })
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Config } from './schema.ts'
 
 type Tls = NonNullable<Config['listen']['tls']>
+type Otlp = NonNullable<Config['tracing']>['otlp']
 
 /** Files are named relative to the configuration's own folder. */
 export function withAbsoluteFiles(config: Config, folder: string): Config {
@@ -32,10 +33,20 @@ export function withAbsoluteFiles(config: Config, folder: string): Config {
     ),
     upstream: { ...config.upstream, ...(caFile !== undefined && { ca_file: resolve(folder, caFile) }) },
     ...(config.audit && { audit: { file: resolve(folder, config.audit.file) } }),
+    ...(config.tracing && { tracing: { ...config.tracing, otlp: withFiles(config.tracing.otlp, folder) } }),
     upload: {
       ...config.upload,
       ...(config.upload.dir !== undefined && { dir: resolve(folder, config.upload.dir) }),
     },
     ...(config.state_dir !== undefined && { state_dir: resolve(folder, config.state_dir) }),
+  }
+}
+
+function withFiles(otlp: Otlp, folder: string): Otlp {
+  const { headers_file: headers, ca_file: ca } = otlp
+  return {
+    ...otlp,
+    ...(headers !== undefined && { headers_file: resolve(folder, headers) }),
+    ...(ca !== undefined && { ca_file: resolve(folder, ca) }),
   }
 }

@@ -11,6 +11,8 @@ export function namedFiles(config: Config): readonly (readonly [path: string, fi
       ([name, { password_file }]) => [`credentials.${name}.password_file`, password_file] as const,
     ),
     ['upstream.ca_file', config.upstream.ca_file],
+    ['tracing.otlp.headers_file', config.tracing?.otlp.headers_file],
+    ['tracing.otlp.ca_file', config.tracing?.otlp.ca_file],
     ...certificate('listen', config.listen.tls),
     ...config.regions.flatMap(({ listen }, i) => certificate(`regions.${i}.listen`, listen?.tls)),
   ]

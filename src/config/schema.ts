@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { auth, limits } from './auth-schema.ts'
 import { discovery } from './discovery-schema.ts'
+import { tracing } from './tracing-schema.ts'
 import { duration, endpoint, label, limit, name, serviceEndpoint, size } from './values.ts'
 
 /** What records of regions call their own: `with=` must not put a label in the place of a region's word. */
@@ -135,6 +136,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .refine((it) => it.interval >= 100, { message: 'interval is at least 100ms' }),
   metrics: z.strictObject({ region_labels: z.array(label).default([]) }).prefault({}),
+  tracing,
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),

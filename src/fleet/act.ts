@@ -3,6 +3,7 @@ import type { Intent } from '../model/intent.ts'
 import type { Failure } from '../model/outcome.ts'
 import type { WriteTimeouts } from '../model/region-call.ts'
 import type { Region } from '../model/region.ts'
+import { currentTrace } from '../model/trace.ts'
 import type { FailedAsk } from './ask.ts'
 import type { Snapshots } from './snapshots.ts'
 import { stateNow } from './state-now.ts'
@@ -101,11 +102,17 @@ export function createAct({ relay, snapshots, writeTimeouts, lookAgain }: ActOpt
     const pause = pauseOf(region, intent)
     if (pause) return pause
     if (intent.call.kind === 'read') return send(region, intent)
+    const about = { 'fleet.region_name': region.name, 'fleet.call': intent.call.name }
+    const waiting = currentTrace()?.telling?.begin('wait for the turn to write', 'own', about)
     try {
       const limit = writeTimeouts()[intent.call.limit]
-      return await turns.take(region.name, limit, signal, () => write(region, intent))
+      return await turns.take(region.name, limit, signal, () => {
+        waiting?.end()
+        return write(region, intent)
+      })
     } catch (error) {
       if (!(error instanceof NoTurn)) throw error
+      waiting?.end('backed_off')
       return { status: 'failed', kind: 'backed_off', message: error.message, ofService: false, sent: false }
     }
   }

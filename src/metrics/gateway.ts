@@ -31,6 +31,8 @@ export interface GatewayMetrics {
   readonly answered: (route: string, method: string, status: number, seconds: number) => void
   /** A write ended at these regions; none: it was refused before it had one. */
   readonly written: (call: string | null, regions: readonly { readonly outcome: string }[]) => void
+  /** Spans did not reach the collector. */
+  readonly spansLost: (count: number, reason: 'too_many' | 'not_taken') => void
   readonly text: (format: Format, held: FleetExposition['held']) => Promise<string>
 }
 
@@ -70,6 +72,12 @@ export function createGatewayMetrics(version: string, { reloaded, sources }: Gat
     name: 'stx_writes_total',
     help: 'Writes by the call and what became of it at the region: done, failed, unknown (sent, and its answer lost), refused.',
     labelNames: ['call', 'outcome'],
+    registers,
+  })
+  const lostSpans = new Counter({
+    name: 'stx_gateway_spans_lost_total',
+    help: 'Spans that the collector never got: too_many were held at once, or not_taken by it in time.',
+    labelNames: ['reason'],
     registers,
   })
   gauge(
@@ -141,6 +149,7 @@ export function createGatewayMetrics(version: string, { reloaded, sources }: Gat
         writes.inc({ call: call ?? 'none', outcome })
       }
     },
+    spansLost: (count, reason) => lostSpans.inc({ reason }, count),
     async text(format, held) {
       entries.set(held.entries)
       bytes.set(held.bytes)

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
+import type { Telling } from './span.ts'
 
 /** What ties a request to all that was done because of it, at regions too. */
 export interface Trace {
@@ -10,7 +11,28 @@ export interface Trace {
   readonly traceparent: string
   /** The caller's own, as it came; nothing of it is ours. */
   readonly tracestate: string | undefined
+  /** The caller's span; undefined where the trace begins here. */
+  readonly parent: Parent | undefined
+  /** Where the work for it is told; undefined where nobody is told. */
+  readonly telling: Telling | undefined
 }
+
+/** What a caller says of its own span. */
+export interface Parent {
+  readonly spanId: string
+  readonly sampled: boolean
+}
+
+/** A request that a collector is told of. */
+export interface ToldRequest {
+  /** In place of the one that it came with. */
+  readonly trace: Trace
+  /** It was answered; by which route, never by which path. */
+  end(route: string, method: string, status: number): void
+}
+
+/** Has a collector told of a request; undefined where it is not sampled. */
+export type TellRequest = (trace: Trace) => ToldRequest | undefined
 
 /** Which request the running code works for. Node hands it on, so that no function between has to. */
 const current = new AsyncLocalStorage<Trace>()
@@ -36,21 +58,35 @@ export function traceFrom(header: (name: string) => string | undefined): Trace {
   const requestId = /^[\w.:-]{1,128}$/.test(id) ? id : undefined
   const parent = parentIn(header('traceparent') ?? '')
   if (parent === undefined) return newTrace(requestId)
-  const { traceId, flags } = parent
+  const { traceId, spanId, sampled } = parent
   const state = header('tracestate') ?? ''
   // Longer ones may be cut by whole members, but a vendor's state that is half there is worth nothing to it.
   const tracestate = state.length <= longestState && /^[\x20-\x7e\t]+$/.test(state) ? state : undefined
-  const traceparent = `00-${traceId}-${newSpan()}-${flags}`
-  return { requestId: requestId ?? randomUUID(), traceId, traceparent, tracestate }
+  const traceparent = `00-${traceId}-${newSpan()}-${sampled ? '01' : '00'}`
+  return {
+    requestId: requestId ?? randomUUID(),
+    traceId,
+    traceparent,
+    tracestate,
+    parent: { spanId, sampled },
+    telling: undefined,
+  }
 }
 
 /** For what nobody asked for: the gateway's own rounds. */
 export function newTrace(requestId?: string): Trace {
   const made = randomUUID()
   const traceId = made.replaceAll('-', '')
-  // Not sampled: nothing here keeps traces.
+  // Not sampled, unless a collector is told of it.
   const traceparent = `00-${traceId}-${newSpan()}-00`
-  return { requestId: requestId ?? made, traceId, traceparent, tracestate: undefined }
+  return {
+    requestId: requestId ?? made,
+    traceId,
+    traceparent,
+    tracestate: undefined,
+    parent: undefined,
+    telling: undefined,
+  }
 }
 
 function newSpan(): string {
@@ -59,12 +95,12 @@ function newSpan(): string {
 }
 
 /** Later versions may have more at the end, after a dash; what we know of them is as in version 00. */
-function parentIn(text: string): { readonly traceId: string; readonly flags: string } | undefined {
+function parentIn(text: string): (Parent & { readonly traceId: string }) | undefined {
   if (text === '') return undefined
-  const [, version, traceId = '', parentId = '', flags = '', more = ''] =
+  const [, version, traceId = '', spanId = '', flags = '', more = ''] =
     /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(text) ?? []
   if (version === undefined || version === 'ff' || (version === '00' && more !== '')) return undefined
-  if (/^0+$/.test(traceId) || /^0+$/.test(parentId)) return undefined
+  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined
   // Of the flags only "sampled" is known.
-  return { traceId, flags: Number.parseInt(flags, 16) & 1 ? '01' : '00' }
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 }
 }

@@ -4,6 +4,7 @@ import type { Region, Service } from '../model/region.ts'
 import { currentTrace, newTrace, within } from '../model/trace.ts'
 import { serviceOf } from '../model/calls.ts'
 import { asData, type FailedAsData } from './as-data.ts'
+import { spansOfAsk } from './ask-spans.ts'
 import type { Asked } from './ask.ts'
 import type { Clients } from './clients.ts'
 import type { DialectName } from './dialect.ts'
@@ -36,22 +37,29 @@ export function createAsking(
   async function told<T extends Asked<unknown> | Relayed>(
     region: Region,
     service: Service,
+    call: string,
     task: () => Promise<T>,
   ): Promise<T | FailedAsData> {
-    // What no request caused has a trace of its own.
-    if (!currentTrace()) return within(newTrace(), () => told(region, service, task))
+    const trace = currentTrace()
+    // What no request caused has a trace of its own, of which nobody is told.
+    if (!trace) return within(newTrace(), () => told(region, service, call, task))
     const began = performance.now()
-    const came = await asData(task, (error) => onFault(region, error))
+    const ask = (): Promise<T | FailedAsData> => asData(task, (error) => onFault(region, error))
+    const spans = spansOfAsk(trace, call, { region: region.name, service })
+    const came = await (spans ? within(spans.trace, ask) : ask())
     const dialect = clients.existing(region.name)?.dialectOf(service)
+    spans?.end(dialect, came)
     onCame(region, dialect, came, (performance.now() - began) / 1000)
     return came
   }
   return {
     ask: (region, want, previous) =>
-      told(region, serviceOf(want.resource), () =>
+      told(region, serviceOf(want.resource), want.resource, () =>
         clients.read(region, (client) => client.ask(want, previous)),
       ),
     relay: (region, intent) =>
-      told(region, intent.call.service, () => clients.relay(region, (client) => client.relay(intent))),
+      told(region, intent.call.service, intent.call.name, () =>
+        clients.relay(region, (client) => client.relay(intent)),
+      ),
   }
 }

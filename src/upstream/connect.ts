@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, TLSSocket, type SecureContext } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import type { buildConnector } from 'undici'
+import type { HandshakeTurns } from './handshake-turns.ts'
 
 /** Sessions held for resumption: between two polls every connection to a region is cold. */
 const sessionsHeld = 10_000
@@ -9,50 +10,84 @@ const sessionsHeld = 10_000
 /**
  * Opens sockets for undici, which does not resume TLS sessions by itself: a resumed handshake costs half. The
  * certificate is always verified; an IP address is checked against the certificate's IP names, and no SNI is sent for it.
+ * `timeout` in ms; to wait for the turn of a handshake does not count, as that is not the region's doing.
  */
-export function createConnector(secureContext: SecureContext, timeout: number): buildConnector.connector {
+export function createConnector(
+  secureContext: SecureContext,
+  timeout: number,
+  turns: HandshakeTurns,
+): buildConnector.connector {
   const sessions = new LRUCache<string, Buffer>({ max: sessionsHeld })
 
-  function open(options: buildConnector.Options, host: string): Socket | TLSSocket {
-    const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80)
-    if (options.protocol !== 'https:') return connectTcp({ host, port, noDelay: true })
+  function secure(socket: Socket, host: string, port: number): TLSSocket {
     const key = `${host}:${port}`
     const session = sessions.get(key)
-    const socket = connectTls({
-      host,
-      port,
+    const secured = connectTls({
+      socket,
       secureContext,
+      // Without SNI this is what the certificate is checked against.
+      host,
       servername: isIP(host) ? '' : host,
       ALPNProtocols: ['http/1.1'],
       ...(session && { session }),
     })
-    socket.setNoDelay(true)
-    socket.on('session', (fresh) => sessions.set(key, fresh))
+    secured.on('session', (fresh) => sessions.set(key, fresh))
     // A session that did not lead to a connection is not tried again; how a connection ends says nothing about it.
     const forget = (): void => void sessions.delete(key)
-    socket.once('error', forget)
-    socket.once('secureConnect', () => socket.off('error', forget))
-    return socket
+    secured.once('error', forget)
+    secured.once('secureConnect', () => secured.off('error', forget))
+    return secured
   }
 
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
-    const socket = open(options, host)
-    const connected = options.protocol === 'https:' ? 'secureConnect' : 'connect'
-    const timer = setTimeout(() => {
-      socket.destroy(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }))
-    }, timeout)
-    const failed = (error: Error): void => {
-      clearTimeout(timer)
-      callback(error, null)
-    }
-    socket.once('error', failed)
-    socket.once(connected, () => {
-      clearTimeout(timer)
-      socket.off('error', failed)
-      callback(null, socket)
+    const isTls = options.protocol === 'https:'
+    const port = Number(options.port) || (isTls ? 443 : 80)
+    const tcp = connectTcp({ host, port, noDelay: true })
+    const began = performance.now()
+    let left = timeout
+    within(tcp, 'connect', left, (failure) => {
+      if (failure) return callback(failure, null)
+      if (!isTls) return callback(null, tcp)
+      left -= performance.now() - began
+      let lost: Error = Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })
+      tcp.on('error', (error) => (lost = error))
+      turns((done) => {
+        if (tcp.destroyed) {
+          done()
+          return callback(lost, null)
+        }
+        const secured = secure(tcp, host, port)
+        within(secured, 'secureConnect', left, (broken) => {
+          done()
+          if (broken) callback(broken, null)
+          else callback(null, secured)
+        })
+      })
     })
   }
+}
+
+/** Once the socket has come so far in time, or failed: it is destroyed then. */
+function within(
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  ms: number,
+  then: (failure: Error | undefined) => void,
+): void {
+  const timer = setTimeout(() => {
+    socket.destroy(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }))
+  }, ms)
+  const failed = (error: Error): void => {
+    clearTimeout(timer)
+    then(error)
+  }
+  socket.once('error', failed)
+  socket.once(event, () => {
+    clearTimeout(timer)
+    socket.off('error', failed)
+    then(undefined)
+  })
 }
 
 /** When the certificate of a new connection ends, ms since the epoch; undefined without TLS. */

@@ -42,7 +42,8 @@ export function exchange(
     let lastByteAt = startedAt
     let phase: Phase = 'connect'
     const phaseLimit = {
-      connect: limits.connectTimeout,
+      // The connector ends it, which knows what of the time is the region's.
+      connect: Infinity,
       send: limits.idleTimeout,
       'first byte': limits.firstByteTimeout,
       idle: limits.idleTimeout,
@@ -50,7 +51,7 @@ export function exchange(
     const streamed = typeof body === 'object' ? body : undefined
     const content = streamed?.stream() ?? (typeof body === 'string' ? body : undefined)
     const length = streamed && { 'content-length': String(streamed.length) }
-    let timer = setTimeout(check, limits.connectTimeout)
+    let timer = setTimeout(check, limits.totalTimeout)
 
     /** One timer for all limits: when it fires, either a limit is passed or it is set again for what remains. */
     function check(): void {
@@ -156,7 +157,6 @@ export function exchange(
 }
 
 function timeoutOf(phase: Phase, limits: HttpLimits): string {
-  if (phase === 'connect') return `no connection within ${seconds(limits.connectTimeout)}`
   if (phase === 'send') return `the region read nothing for ${seconds(limits.idleTimeout)}`
   if (phase === 'first byte') return `no answer within ${seconds(limits.firstByteTimeout)}`
   return `the answer stopped for ${seconds(limits.idleTimeout)}`

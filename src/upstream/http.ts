@@ -5,6 +5,7 @@ import { Client, type buildConnector } from 'undici'
 import { createConnector, endOfCertificate } from './connect.ts'
 import { UpstreamError } from './error.ts'
 import { exchange, type InFlight } from './exchange.ts'
+import { createHandshakeTurns, type HandshakeTurns } from './handshake-turns.ts'
 import { inflated } from './inflate.ts'
 
 /** Times in ms, sizes in bytes. They nest: connect < first byte < total. */
@@ -25,8 +26,8 @@ export interface HttpRequest {
   /** `content-length` is not among them: it is made here, as regions drop a body that comes in chunks. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | StreamedBody
-  /** In place of the client's own; but for `connectTimeout`, which can only be made shorter. */
-  readonly limits?: Partial<HttpLimits>
+  /** In place of the client's own. */
+  readonly limits?: Partial<Omit<HttpLimits, 'connectTimeout'>>
 }
 
 /** A body that is not held in memory. */
@@ -59,9 +60,13 @@ export type CreateHttpClient = (origin: URL) => HttpClient
 const keepAlive = 8_000
 
 /** Shares one TLS context over all regions: a CA bundle costs 8 ms whenever it is parsed. */
-export function createHttp(limits: HttpLimits, ca: string | undefined): CreateHttpClient {
+export function createHttp(
+  limits: HttpLimits,
+  ca: string | undefined,
+  turns: HandshakeTurns = createHandshakeTurns(),
+): CreateHttpClient {
   const secureContext = createSecureContext({ ca: ca === undefined ? [...rootCertificates] : ca })
-  const connect = createConnector(secureContext, limits.connectTimeout)
+  const connect = createConnector(secureContext, limits.connectTimeout, turns)
   const inFlight: InFlight = { bytes: 0 }
   return (origin) => createHttpClient(origin, limits, connect, inFlight)
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { accountsOf, type Accounts, type Credential } from './access-from.ts'
 import { createHttp, type CreateHttpClient } from './http.ts'
 import type { Refusals } from './login-guard.ts'
+import { withSpans } from './request-spans.ts'
 
 /** Limits and trust anchors as the configuration gives them: times in ms, sizes in bytes. */
 export interface UpstreamSettings {
@@ -29,17 +30,15 @@ export async function openUpstream(
   refusals: Refusals,
 ): Promise<Upstream> {
   const ca = settings.ca_file === undefined ? undefined : await anchorsIn(settings.ca_file)
-  const http = createHttp(
-    {
-      connectTimeout: settings.connect_timeout,
-      firstByteTimeout: settings.first_byte_timeout,
-      idleTimeout: settings.idle_timeout,
-      totalTimeout: settings.read_timeout,
-      maxResponse: settings.max_response,
-      maxInFlight: settings.max_in_flight,
-    },
-    ca,
-  )
+  const limits = {
+    connectTimeout: settings.connect_timeout,
+    firstByteTimeout: settings.first_byte_timeout,
+    idleTimeout: settings.idle_timeout,
+    totalTimeout: settings.read_timeout,
+    maxResponse: settings.max_response,
+    maxInFlight: settings.max_in_flight,
+  }
+  const http = withSpans(createHttp(limits, ca))
   return { http, accounts: accountsOf(credentials, http, userAgent, refusals) }
 }
 

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { startGatewayProcess } from '../support/gateway-process.ts'
+import { createOtlpReceiver } from '../support/otlp-receiver.ts'
 import { json, password } from '../support/scripted-central.ts'
 import { createScriptedRegion } from '../support/scripted-region.ts'
 import { behaves } from '../support/served-regions.ts'
 import { until } from '../support/simulated-fleet.ts'
 import { createTokenIssuer } from '../support/tokens.ts'
 
-// A busy session at the level that says most: nothing that opens a door is in what the gateway writes or answers.
+// A busy session at the level that says most: nothing that opens a door is in what the gateway writes, answers or tells a collector.
 
 /** As long as Keystone's are: others never come to it. */
 const fernet = (what: string): string => `gAAAAA-${what}`.padEnd(150, '-x')
@@ -27,7 +28,7 @@ const user = {
   },
 }
 
-test('tokens, passwords and what regions echo of them are in no log, no answer, no audit line', async () => {
+test('tokens, passwords and what regions echo of them are in no log, answer, audit line or span', async () => {
   const keystone = await createScriptedRegion(({ method, headers, body }) => {
     if (method === 'POST') {
       if (!body.includes(password)) return json(401, { error: { code: 401, message: `wrong: ${body}` } })
@@ -50,6 +51,8 @@ test('tokens, passwords and what regions echo of them are in no log, no answer, 
     return json(path === '/v1/release' ? 500 : 406, { error: { message: text } })
   })
   onTestFinished(() => echo.close())
+  const receiver = await createOtlpReceiver()
+  onTestFinished(() => receiver.close())
   const issuer = await createTokenIssuer()
   onTestFinished(() => issuer.close())
   const url = `${keystone.url}/v3`
@@ -67,6 +70,7 @@ test('tokens, passwords and what regions echo of them are in no log, no answer, 
     audit: { file: file('audit.log') },
     refresh: { interval: '1s', min_age: '0s' },
     log: { level: 'debug' },
+    tracing: { otlp: { url: receiver.url } },
   }))
   onTestFinished(() => gateway.end())
 
@@ -88,6 +92,7 @@ test('tokens, passwords and what regions echo of them are in no log, no answer, 
   const paths = [
     '/v1/release?max_age=0',
     '/v1/deploy?max_age=0',
+    '/v1/release?max_age=0&region_name=shut',
     '/regions/echo/v1/deploy',
     '/fleet/v1/problems',
   ]
@@ -104,13 +109,19 @@ test('tokens, passwords and what regions echo of them are in no log, no answer, 
   for (const token of [knownUser, unknownUser, strange]) {
     expect(keystone.requests.some(({ headers }) => headers['x-subject-token'] === token)).toBe(true)
   }
+  await until(() => receiver.spans().some(({ attributes }) => attributes['fleet.outcome'] === 'unauthorized'))
+  const spans = JSON.stringify(receiver.batches)
   const log = gateway.output()
   expect(log).toContain('"msg":"answered"')
   expect(log).toMatch(/"request_id":"[^"]+","trace_id":"[0-9a-f]{32}"/)
-  const everything = [log, await readFile(gateway.file('audit.log'), 'utf8'), told.join('\n')].join('\n')
+  const everything = [log, await readFile(gateway.file('audit.log'), 'utf8'), told.join('\n'), spans].join(
+    '\n',
+  )
   expect([own, password, wrongPassword].filter((secret) => everything.includes(secret))).toEqual([])
   // So it was echoed.
   expect(everything).toContain('[token]')
   // A caller's own text comes back to the caller alone, where a parameter or a path is named.
-  expect([good, expired, knownUser, unknownUser, strange].filter((each) => log.includes(each))).toEqual([])
+  expect(
+    [good, expired, knownUser, unknownUser, strange].filter((each) => (log + spans).includes(each)),
+  ).toEqual([])
 })

@@ -26,6 +26,7 @@ async function ofGateway(): Promise<readonly string[]> {
   metrics.asked('usm-stx10', { status: 'answered' }, 1)
   metrics.answered('/', 'GET', 200, 1)
   metrics.written('upload', [])
+  metrics.spansLost(1, 'too_many')
   const text = await metrics.text('text', { entries: 1, bytes: 1 })
   const families = [...text.matchAll(/^# TYPE (stx_\w+) /gm)].map(([, name = '']) => name)
   return families.map((name) => {
