@@ -128,6 +128,17 @@ test('a gateway that is not ready keeps no node from being drained', async () =>
   expect(await budget('v1.26.0')).not.toHaveProperty('unhealthyPodEvictionPolicy')
 })
 
+test('where callers are named, `helm test` is one of them', async () => {
+  const manifests = await template(fileOf('everything'))
+  const { ingress } = only(manifests, 'NetworkPolicy')['spec'] as {
+    readonly ingress: readonly { readonly from: readonly { readonly podSelector?: unknown }[] }[]
+  }
+  const own = { 'app.kubernetes.io/instance': 'fleet', 'app.kubernetes.io/component': 'test' }
+  expect(ingress[0]?.from.at(-1)).toEqual({ podSelector: { matchLabels: own } })
+  expect(only(manifests, 'Pod').metadata.labels).toMatchObject(own)
+  expect(deploymentOf(manifests).template.metadata.labels).not.toMatchObject(own)
+})
+
 test('volumes of a vault are mounted beside its own', async () => {
   const manifests = await template(fileOf('everything'))
   expect(gatewayOf(manifests).volumeMounts?.at(-1)).toEqual({

@@ -19,6 +19,11 @@ app.kubernetes.io/name: {{ include "gateway.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
+{{- define "gateway.testSelector" -}}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/component: test
+{{- end -}}
+
 {{- define "gateway.labels" -}}
 {{- with .Values.commonLabels }}
 {{- toYaml . }}
