@@ -45,6 +45,8 @@ export const chartValues = z.strictObject({
   extraEnv: z.array(
     z.strictObject({ name: z.string(), value: z.string().optional(), valueFrom: free.optional() }),
   ),
+  extraVolumes: z.array(z.looseObject({ name })),
+  extraVolumeMounts: z.array(z.looseObject({ name, mountPath: z.string() })),
   image: z.strictObject({
     repository: z.string().min(1),
     tag: z.string(),

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { madeFiles, presentCopies } from '../../.ci/release/chart.ts'
+import { root } from '../../.ci/release/lock.ts'
 import { parseConfig } from '../../src/config/parse.ts'
 import { deploymentOf, gatewayOf, unrestricted, type PodSpec } from './pod.ts'
 import { chart, helm, matrix, only, template, type Manifest } from './render.ts'
@@ -61,6 +63,16 @@ describe.each(matrix)('$name', ({ file }) => {
     expect(gatewayOf(manifests).volumeMounts?.filter(({ name }) => !volumes.has(name))).toEqual([])
   })
 })
+
+test.each(['docs/install.md', 'helm/stx-fleet-gateway/README.md'])(
+  '%s shows values that helm takes',
+  async (page) => {
+    const [, values = ''] =
+      /```yaml\n([^`]*existingSecret[^`]*)```/.exec(readFileSync(join(root, page), 'utf8')) ?? []
+    const { code, stderr } = await helm(['lint', chart, '--strict', '--values', '-'], parse(values) as object)
+    expect([code, stderr]).toEqual([0, ''])
+  },
+)
 
 test('one gateway at a time', async () => {
   expect(deploymentOf(await template(fileOf('minimal')))).toMatchObject({
@@ -124,6 +136,37 @@ test.each<[object | null, number]>([
   expect(terminationGracePeriodSeconds).toBe(seconds)
   const config = parseConfig(configOf(manifests), '/etc/fleet.yaml')
   expect(seconds * 1_000).toBeGreaterThanOrEqual(config.drain.delay + config.drain.timeout + 10_000)
+})
+
+test('a gateway that is not ready keeps no node from being drained', async () => {
+  const budget = async (kubernetes: string): Promise<unknown> =>
+    only(await template(fileOf('minimal'), {}, chart, kubernetes), 'PodDisruptionBudget')['spec']
+  expect(await budget('v1.29.0')).toMatchObject({
+    maxUnavailable: 1,
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
+  })
+  expect(await budget('v1.26.0')).not.toHaveProperty('unhealthyPodEvictionPolicy')
+})
+
+test('where callers are named, `helm test` is one of them', async () => {
+  const manifests = await template(fileOf('everything'))
+  const { ingress } = only(manifests, 'NetworkPolicy')['spec'] as {
+    readonly ingress: readonly { readonly from: readonly { readonly podSelector?: unknown }[] }[]
+  }
+  const own = { 'app.kubernetes.io/instance': 'fleet', 'app.kubernetes.io/component': 'test' }
+  expect(ingress[0]?.from.at(-1)).toEqual({ podSelector: { matchLabels: own } })
+  expect(only(manifests, 'Pod').metadata.labels).toMatchObject(own)
+  expect(deploymentOf(manifests).template.metadata.labels).not.toMatchObject(own)
+})
+
+test('volumes of a vault are mounted beside its own', async () => {
+  const manifests = await template(fileOf('everything'))
+  expect(gatewayOf(manifests).volumeMounts?.at(-1)).toEqual({
+    name: 'vault',
+    mountPath: '/vault',
+    readOnly: true,
+  })
+  expect(deploymentOf(manifests).template.spec.volumes?.at(-1)).toMatchObject({ name: 'vault' })
 })
 
 test('only what the gateway cannot take over while it runs restarts it', async () => {

