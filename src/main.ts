@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { inspect } from 'node:util'
 import { Command } from 'commander'
 import { namedFiles, watchFiles } from './config/files.ts'
 import { ConfigError, parseConfig } from './config/parse.ts'
 import type { Config } from './config/schema.ts'
+import { stopsWithin, unitGives } from './config/stops-within.ts'
 import { unreadableFiles } from './config/unreadable.ts'
 import { probe, tableOf } from './probe.ts'
 import { start, userAgent, type Gateway } from './start.ts'
@@ -64,7 +66,7 @@ function endOnFaults(started: Promise<Gateway>): void {
   void started.then((it) => void (gateway = it))
   process.once('uncaughtException', (fault, origin) => {
     process.on('uncaughtException', () => process.exit(1))
-    if (gateway === undefined) fail(1, fault.stack ?? fault.message)
+    if (gateway === undefined) fail(1, inspect(fault))
     void gateway.crashed(fault, origin).finally(() => process.exit(1))
   })
 }
@@ -78,7 +80,7 @@ async function check(): Promise<void> {
   const config = await read()
   const unreadable = await unreadableFiles(config)
   // A configuration may be checked where its secrets are not; to run without them would be to start broken.
-  const notes = unreadable.map((note) => `\n${flags.config}: note: ${note}`)
+  const notes = [...unreadable, ...patienceNote(config)].map((note) => `\n${flags.config}: note: ${note}`)
   process.stdout.write(
     `${flags.config}: ok, ${config.regions.length} regions, ${config.discovery.length} sources${notes.join('')}\n`,
   )
@@ -89,17 +91,29 @@ async function check(): Promise<void> {
   if (rows.length > 0 && rows.every(({ result }) => result !== 'ok')) process.exitCode = 1
 }
 
+/** Whoever kills it earlier loses what became of writes. */
+function patienceNote(config: Config): string[] {
+  const seconds = stopsWithin(config)
+  if (seconds <= unitGives) return []
+  return [
+    `drain: the gateway may take ${seconds} s to end, so TimeoutStopSec or terminationGracePeriodSeconds must be as long`,
+  ]
+}
+
 /** Reads everything anew on SIGHUP, and when the configuration or a file that it names has changed. */
 function followChanges(started: Promise<Gateway>): { watch(config: Config): void; stop(): void } {
   let running: Promise<unknown> = started
+  // A gateway that stops ends with what it began with.
+  let stopped = false
   const readAnew = async (): Promise<void> => {
     const gateway = await started
+    if (stopped) return
     try {
       const next = parseConfig(await readFile(flags.config, 'utf8'), flags.config)
       const unreadable = await unreadableFiles(next)
       if (unreadable.length > 0) return gateway.reloadFailed(unreadable)
       await gateway.reload(next)
-      watch(next)
+      if (!stopped) watch(next)
     } catch (error) {
       gateway.reloadFailed(error instanceof ConfigError ? error.mistakes : [unread(error)])
     }
@@ -111,7 +125,11 @@ function followChanges(started: Promise<Gateway>): { watch(config: Config): void
     files.set([flags.config, ...namedFiles(config).map(([, file]) => file)])
   files.set([flags.config])
   process.on('SIGHUP', change)
-  return { watch, stop: () => files.stop() }
+  const stop = (): void => {
+    stopped = true
+    files.stop()
+  }
+  return { watch, stop }
 }
 
 function unread(error: unknown): string {

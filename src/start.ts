@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { pino } from 'pino'
 import { createAdminApp } from './api/admin.ts'
 import { createAdmission } from './api/admission.ts'
@@ -5,10 +6,11 @@ import { createApp } from './api/app.ts'
 import { openAudit } from './api/audit-log.ts'
 import { createCallerLimit } from './api/caller-limit.ts'
 import { openDoors } from './api/doors.ts'
-import { drain } from './api/drain.ts'
+import { close, drain } from './api/drain.ts'
 import { createEvents } from './api/events.ts'
 import { createFleetDoor } from './api/fleet-door.ts'
 import { createOpenPages } from './api/open-pages.ts'
+import { createReadsUnderWay } from './api/reads-under-way.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
 import { waitFor } from './api/wait-for.ts'
@@ -20,7 +22,7 @@ import { createEventLog } from './fleet/event-log.ts'
 import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
 import { createScrape } from './metrics/scrape.ts'
-import { currentTrace } from './model/trace.ts'
+import { idsForLog } from './model/trace.ts'
 import { openFleet } from './open-fleet.ts'
 import { openTracing } from './tracing/open-tracing.ts'
 import { version } from './version.ts'
@@ -37,8 +39,9 @@ export interface Gateway {
   readonly regionUrls: ReadonlyMap<string, { readonly listen?: string; readonly swPatch?: string }>
   /** Is told as not ready, and lets what is under way end. `hurried`: without `drain.delay`. */
   drain(hurried: boolean): Promise<void>
-  /** What was thrown and caught by nobody is logged, and what is known is kept: the process must end. */
+  /** What was thrown and caught by nobody is logged, and then it closes, as far as it still can: the process must end. */
   crashed(fault: unknown, origin: string): Promise<void>
+  /** Gives up what is under way; each caller is told, and each write has its line. */
   close(): Promise<void>
 }
 
@@ -47,16 +50,10 @@ export interface StartOptions {
 }
 
 /** ms for what must be written before the process ends by its own fault. */
-const lastWords = 2_000
+const lastWords = 3_000
 /** ms between looks at what changed: what callers are told of it is so old at most. */
 const lookEvery = 1_000
 export const userAgent = `stx-fleet-gateway/${version}`
-
-/** In each line about something that a request, or a round of the refresher, caused. */
-function idsForLog(): object {
-  const trace = currentTrace()
-  return trace ? { request_id: trace.requestId, trace_id: trace.traceId } : {}
-}
 
 /** The whole gateway, put together: reads as the picture in ARCHITECTURE.md, bottom to top. */
 export async function start(initial: Config, options: StartOptions = {}): Promise<Gateway> {
@@ -85,6 +82,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
 
   const audit = await openAudit(config.audit?.file)
   const writes = createWritesUnderWay()
+  const reads = createReadsUnderWay()
   const regionDoor = createRegionDoor({
     directory,
     act: fleet.act,
@@ -110,6 +108,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       () => config.limits,
       () => performance.now(),
     ),
+    reads,
     onError: (error: unknown) => log.error({ err: error }, 'request failed'),
     onAnswered(...[route, method, status, seconds]: Parameters<typeof counters.answered>) {
       counters.answered(route, method, status, seconds)
@@ -181,6 +180,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     await stop()
     throw error
   })
+  const underWay = { doors, writes, reads, endStreams }
   const { url, adminUrl, regionUrls } = doors
   log.info({ url, adminUrl, regions: directory().regions.length }, 'listening')
   return {
@@ -193,21 +193,20 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
       leaving = true
       const delay = hurried ? 0 : config.drain.delay
       log.info({ delay }, 'stopping')
-      const done = await drain({ doors, writes, endStreams, delay, timeout: config.drain.timeout })
-      if (!done) log.warn('some requests were given up, as drain.timeout is over')
+      const done = await drain(underWay, delay, config.drain.timeout)
+      if (!done) log.warn('some requests are given up, as drain.timeout is over')
     },
     async crashed(fault, origin) {
       log.fatal({ err: fault, origin }, 'the gateway ends by its own fault')
-      await waitFor(
-        writes.giveUp().then(stop, () => undefined),
-        lastWords,
-      )
+      // Also where nothing is to be logged: nobody would know why it ended.
+      if (log.level === 'silent') process.stderr.write(`${inspect(fault)}\n`)
+      const closed = close(underWay).then(stop, () => undefined)
+      await waitFor(closed, lastWords)
     },
     async close() {
-      endStreams()
-      await doors.close()
-      await writes.giveUp()
+      await close(underWay)
       await stop()
+      log.info('stopped')
     },
   }
 

@@ -45,6 +45,8 @@ export const chartValues = z.strictObject({
   extraEnv: z.array(
     z.strictObject({ name: z.string(), value: z.string().optional(), valueFrom: free.optional() }),
   ),
+  extraVolumes: z.array(z.looseObject({ name })),
+  extraVolumeMounts: z.array(z.looseObject({ name, mountPath: z.string() })),
   image: z.strictObject({
     repository: z.string().min(1),
     tag: z.string(),
@@ -112,7 +114,7 @@ export const chartValues = z.strictObject({
     maxUnavailable: z.number().int().min(0),
   }),
   serviceAccount: z.strictObject({ create: z.boolean(), name: noneOr, annotations: strings }),
-  terminationGracePeriodSeconds: z.number().int().min(1),
+  terminationGracePeriodSeconds: z.number().int().min(0),
   probes: z.strictObject({ startup: probe, liveness: probe, readiness: probe }),
   nodeSelector: strings,
   tolerations: z.array(free),

@@ -5,6 +5,8 @@
 set -eu
 
 cd "$(dirname "$0")/../.."
+# The Node that `npm ci` brings, also where this is not run by npm.
+PATH=$PWD/node_modules/.bin:$PATH
 folder=$(mkdir -p "${1:-build/image}" && cd "${1:-build/image}" && pwd)
 version=$(node -p 'require("./package.json").version')
 node=$(node -p process.execPath)
@@ -12,11 +14,13 @@ npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
 image=stx-fleet-gateway:$version
 
 [ "$(id -u)" = 0 ] || { echo '.ci/release/image.sh: only root may make file systems of other users' >&2; exit 1; }
-sh test/setup/debian.sh buildah debootstrap
+# The last ones are what image.test.ts runs it with.
+sh test/setup/debian.sh buildah debootstrap podman runc catatonit containernetworking-plugins iptables iproute2
+rm -rf "$folder/store" "$folder/run"
 store() {
   command=$1
   shift
-  buildah --root "$folder/store" --runroot "$folder/run" --storage-driver vfs "$command" "$@"
+  buildah --root "$folder/store" --runroot "$folder/run" "$command" "$@"
 }
 
 # What Debian's slim images leave out is left out, for a size that can be compared.

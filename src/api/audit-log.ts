@@ -9,12 +9,7 @@ export interface AuditLog {
 
 /** One JSON object per line, appended to a file that only its owner can read; without a file, to standard output. */
 export async function openAudit(file: string | undefined): Promise<AuditLog> {
-  if (file === undefined) {
-    return {
-      write: (line) => void process.stdout.write(`${JSON.stringify({ audit: line })}\n`),
-      close: () => Promise.resolve(),
-    }
-  }
+  if (file === undefined) return toOutput()
   const handle = await open(file, 'a', 0o600)
   const append = createAppend(handle, await endsMidway(file, handle))
   let last: Promise<void> = Promise.resolve()
@@ -62,4 +57,29 @@ async function endsMidway(file: string, appended: FileHandle): Promise<boolean> 
   } finally {
     await handle.close()
   }
+}
+
+function toOutput(): AuditLog {
+  const { stdout, stderr } = process
+  let last: Promise<unknown> = Promise.resolve()
+  // Whoever reads the output may be gone: that must not end the process, and each line says it below.
+  const ignored = (): void => undefined
+  stdout.on('error', ignored)
+  return {
+    write(line) {
+      const text = `${JSON.stringify({ audit: line })}\n`
+      last = written(stdout, text).then(
+        (error) => error && written(stderr, `audit log: ${error.message}: ${text}`),
+      )
+    },
+    // Of a slow reader's pipe, what is not taken yet would be lost with the process.
+    async close() {
+      await last
+      stdout.off('error', ignored)
+    },
+  }
+}
+
+function written(stream: NodeJS.WriteStream, text: string): Promise<Error | null | undefined> {
+  return new Promise((resolve) => void stream.write(text, resolve))
 }

@@ -5,12 +5,15 @@ import type { Authenticate } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { nowhere, Problem, problemBody, problemDetails } from './problem.ts'
 import type { OpenPages } from './open-pages.ts'
+import type { ReadsUnderWay } from './reads-under-way.ts'
 import type { Env } from './send.ts'
 
 export interface BaseOptions {
   readonly authenticate: Authenticate
   /** Takes a place among this caller's requests, and gives the function that leaves it; throws a 429 `Problem`. */
   readonly admit?: (caller: Caller) => () => void
+  /** Reads that a gateway which stops gives up. */
+  readonly reads?: Pick<ReadsUnderWay, 'orGivenUp'>
   /** Told of each request that failed by our own fault. */
   readonly onError: (error: unknown) => void
   /** Told of each answer: which route it was, not which path. */
@@ -56,14 +59,17 @@ export function createBaseApp(options: BaseOptions): Hono<Env> {
         ? openPages?.(context.req.path, context.req.raw.headers)
         : undefined
     if (page) return method === 'HEAD' ? new Response(null, page) : page
-    const caller = await authenticate(rawHeadersOf(context))
+    const orGivenUp = options.reads?.orGivenUp ?? ((step) => step)
+    const caller = await orGivenUp(authenticate(rawHeadersOf(context)))
     context.set('caller', caller)
     const leave = admit?.(caller)
     const outgoing = context.env?.outgoing
-    if (leave === undefined || outgoing === undefined || outgoing.closed) return next().finally(leave)
+    // Other methods may write: what becomes of a write, only who sends it can say.
+    const answered = method === 'GET' || method === 'HEAD' ? orGivenUp(next()) : next()
+    if (leave === undefined || outgoing === undefined || outgoing.closed) return answered.finally(leave)
     // Whoever does not read the answer keeps the place.
     outgoing.once('close', leave)
-    await next()
+    await answered
   })
   app.notFound((context) => {
     throw nowhere(context.req.method, context.req.path)

@@ -1,27 +1,48 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate, setTimeout as pause } from 'node:timers/promises'
 import type { Doors } from './doors.ts'
+import type { ReadsUnderWay } from './reads-under-way.ts'
 import { waitFor } from './wait-for.ts'
 import type { WritesUnderWay } from './writes-under-way.ts'
 
-export interface Draining {
-  readonly doors: Pick<Doors, 'retire' | 'drain'>
+/** What a gateway that stops has to end. */
+export interface UnderWay {
+  readonly doors: Pick<Doors, 'retire' | 'drain' | 'close'>
   readonly writes: Pick<WritesUnderWay, 'finished' | 'giveUp'>
+  readonly reads: Pick<ReadsUnderWay, 'giveUp'>
   /** Streams say their last word. */
   readonly endStreams: () => void
-  /** ms in which requests are still taken: who sends them to us hears late that we stop. */
-  readonly delay: number
-  /** ms for what is under way after that. */
-  readonly timeout: number
 }
 
-/** Lets what is under way end; false where some of it was given up. */
-export async function drain({ doors, writes, endStreams, delay, timeout }: Draining): Promise<boolean> {
+/**
+ * Lets what is under way end; false where some of it has not. For `delay` ms requests are still taken, since who sends
+ * them to us hears late that we stop; what is under way after that has `timeout` ms.
+ */
+export async function drain(
+  { doors, writes, endStreams }: UnderWay,
+  delay: number,
+  timeout: number,
+): Promise<boolean> {
   doors.retire()
   await pause(delay)
   endStreams()
+  // Connections that wait to be accepted are, and then what they sent is read: a request that was there is no idleness.
+  for (let round = 0; round < 2; round++) await setImmediate()
   let done = false
-  const all = Promise.all([doors.drain(), writes.finished()]).then(() => void (done = true))
+  const all = doors
+    .drain()
+    // In this order: as long as a door is open a write may begin, and its caller may leave.
+    .then(writes.finished)
+    .then(() => void (done = true))
   await waitFor(all, timeout)
-  if (!done) await writes.giveUp()
   return done
+}
+
+/** Gives up what is still under way: each caller is told, and each write has its line. */
+export async function close({ doors, writes, reads, endStreams }: UnderWay): Promise<void> {
+  // First, so that nothing begins meanwhile.
+  const closed = doors.close()
+  endStreams()
+  await writes.giveUp()
+  reads.giveUp()
+  await closed
 }

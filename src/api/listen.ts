@@ -54,6 +54,7 @@ export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Prom
   })
   // Node itself answers a missing Host without a body, and passes over a second one.
   const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    if (!connections.asked(incoming, outgoing)) return void incoming.resume()
     const fault = faultOfHead(incoming)
     if (fault === undefined) return void answer(incoming, outgoing)
     const body = problemBody(malformed(fault), '')
@@ -62,11 +63,13 @@ export async function listen(app: FetchApp, { host, port, tls }: ListenAt): Prom
   const settings = { maxHeaderSize, requireHostHeader: false, ...certificate }
   const server = certificate ? createTlsServer(settings, take) : createServer(settings, take)
   const connections = followConnections(server, certificate !== undefined)
-  server.prependListener('request', connections.asked)
   server.keepAliveTimeout = keepAlive
   // An upload may take hours; whoever reads a body has its own limit for a sender that stops.
   server.requestTimeout = 0
-  server.on('clientError', refuseMalformed)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    else if (!connections.garbled(socket)) refuseMalformed(error, socket)
+  })
   server.on('connect', (_, socket) =>
     refuse(
       socket,
@@ -125,7 +128,6 @@ function faultOfHead({ rawHeaders, httpVersion }: IncomingMessage): string | und
 }
 
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
   const detail = `the request's head is larger than ${maxHeaderSize} bytes`
   refuse(

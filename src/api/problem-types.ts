@@ -182,7 +182,7 @@ export const problemTypes = {
     cases: [
       {
         statuses: [503],
-        when: 'nothing was sent: the gateway stops, and the write had not begun when `drain.timeout` was over',
+        when: 'nothing was sent: the gateway stops, and the write had not begun, or the answer was not there, when `drain.timeout` was over',
       },
     ],
   },

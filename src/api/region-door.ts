@@ -166,10 +166,9 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     try {
       const given = { method, query, body, ...(upload !== undefined && { upload }) }
       const intent = (attempt.intent = toIntent(matched, given, region, request.strict))
-      underWay?.sending()
       const left = context.req.raw.signal
       const signal = underWay ? AbortSignal.any([left, underWay.signal]) : left
-      const acted = await options.act(region, intent, signal)
+      const acted = await options.act(region, intent, signal, underWay?.sending)
       const answer = toRegionAnswer(region, acted, call.kind === 'write', options.now())
       if ('problem' in answer || call.name !== 'show_versions') return answer
       const { origin } = new URL(context.req.url)

@@ -33,6 +33,8 @@ export function sendChunks(
       headers: all,
     })
   }
+  // It was answered as given up meanwhile.
+  if (outgoing.headersSent) return RESPONSE_ALREADY_SENT
   outgoing.writeHead(200, all)
   outgoing.cork()
   for (const chunk of paged(chunks)) outgoing.write(chunk)

@@ -34,8 +34,16 @@ export type Acted =
   /** The service has crashed and comes back by itself; nothing was sent. */
   | { readonly status: 'paused'; readonly until: number; readonly cause: Failure }
 
-/** One call of one region. `signal` ends only the waiting for a write's turn. Never rejects. */
-export type Act = (region: Region, intent: Intent, signal?: AbortSignal) => Promise<Acted>
+/**
+ * One call of one region. `signal` ends only the waiting for a write's turn, and `begins` is called when it has come.
+ * Never rejects.
+ */
+export type Act = (
+  region: Region,
+  intent: Intent,
+  signal?: AbortSignal,
+  begins?: () => void,
+) => Promise<Acted>
 
 export interface ActOptions {
   readonly relay: Relay
@@ -98,7 +106,7 @@ export function createAct({ relay, snapshots, writeTimeouts, lookAgain }: ActOpt
     return outcome
   }
 
-  return async (region, intent, signal) => {
+  return async (region, intent, signal, begins) => {
     const pause = pauseOf(region, intent)
     if (pause) return pause
     if (intent.call.kind === 'read') return send(region, intent)
@@ -107,6 +115,7 @@ export function createAct({ relay, snapshots, writeTimeouts, lookAgain }: ActOpt
     try {
       const limit = writeTimeouts()[intent.call.limit]
       return await turns.take(region.name, limit, signal, () => {
+        begins?.()
         waiting?.end()
         return write(region, intent)
       })

@@ -104,3 +104,9 @@ function parentIn(text: string): (Parent & { readonly traceId: string }) | undef
   // Of the flags only "sampled" is known.
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 }
 }
+
+/** In each line about something that a request, or a round of the refresher, caused. */
+export function idsForLog(): object {
+  const trace = currentTrace()
+  return trace ? { request_id: trace.requestId, trace_id: trace.traceId } : {}
+}

@@ -7,8 +7,11 @@ export interface KeptLogins {
   /** The same for the same password as long as the store lives; hashed once for each password. */
   digest(password: string): Promise<string>
   refusals(): Iterable<readonly [key: string, count: number]>
-  /** 0: it was taken. On its way to the disk at once, as a gateway that fails to start is started again and again. */
-  keep(key: string, count: number, at: number): void
+  /**
+   * 0: it was taken. Resolves once it is on the disk, or could not be written: a gateway that fails to start is started
+   * again and again.
+   */
+  keep(key: string, count: number, at: number): Promise<void>
 }
 
 const slowly = promisify<string, Buffer, number, object, Buffer>(scrypt)
@@ -34,7 +37,7 @@ export function keepLogins(log: Log, now: number): KeptLogins {
     keep(key, count, at) {
       if (count === 0) log.drop(key)
       else log.put(key, { at, note: String(count), body: nothing })
-      void log.flush()
+      return log.flush()
     },
   }
 }

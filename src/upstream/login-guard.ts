@@ -27,7 +27,8 @@ export interface RefusalMemory {
   /** What stands for a password: nobody can tell it from that. */
   digest(password: string): Promise<string>
   refusals(): Iterable<readonly [key: string, count: number]>
-  keep(key: string, count: number): void
+  /** Resolves once it outlives even a kill. */
+  keep(key: string, count: number): Promise<void>
 }
 
 export function createLoginGuard(): LoginGuard {
@@ -60,14 +61,15 @@ export function createRefusals(memory: RefusalMemory = forgetful): Refusals {
           const digest = await memory.digest(password)
           const count = (failures.get(here(digest)) ?? 0) + 1
           failures.set(here(digest), count)
-          memory.keep(here(digest), count)
           const { refusedBy, takenBy } = all(digest)
           // Once some take it, one that never did says nothing of the others.
           if (takenBy.size === 0 || takenBy.has(keystone)) refusedBy.add(keystone)
+          // Nobody hears of the refusal before it is kept: whoever then kills the gateway gains no further try.
+          await memory.keep(here(digest), count)
         },
         async succeeded(password) {
           const digest = await memory.digest(password)
-          if (failures.delete(here(digest))) memory.keep(here(digest), 0)
+          if (failures.delete(here(digest))) void memory.keep(here(digest), 0)
           const { refusedBy, takenBy } = all(digest)
           refusedBy.clear()
           takenBy.add(keystone)
@@ -80,5 +82,5 @@ export function createRefusals(memory: RefusalMemory = forgetful): Refusals {
 const forgetful: RefusalMemory = {
   digest: async (password) => createHash('sha256').update(password).digest('base64'),
   refusals: () => [],
-  keep: () => undefined,
+  keep: async () => undefined,
 }

@@ -276,7 +276,11 @@ describe('the file', () => {
   })
 
   test('without one, standard output', async () => {
-    const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    const said = vi.spyOn(process.stdout, 'write').mockImplementation((...given: readonly unknown[]) => {
+      const [, written] = given as [string, () => void]
+      written()
+      return true
+    })
     const { write: log, close } = await openAudit(undefined)
     log(lineOf('a'))
     await close()

@@ -220,3 +220,53 @@ test(
 
 const failure = (kind: string): string =>
   `stx_region_failure_info{region_name="east",resource="release",kind="${kind}"}`
+
+test('log.level: as the configuration has it, and at once where that changes', async () => {
+  const issuer = kept(await createTokenIssuer())
+  const east = await site()
+  const config = (level: string): object => ({
+    auth: { issuers: [issuer.config] },
+    regions: [{ region_name: 'east', usm: east.url }],
+    log: { level },
+  })
+  const fault = encodeURIComponent('Promise.reject(new Error("planted"))')
+  const planted = `data:text/javascript,process.on('SIGUSR2',()=>{${fault}})`
+  const gateway = await start({}, () => config('info'), { nodeFlags: ['--import', planted] })
+  await until(async () => (await counts(gateway, issuer)).includes('fresh=1'))
+  const levels = (): Set<number> =>
+    new Set(
+      gateway
+        .output()
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { level: number }).level),
+    )
+  expect(levels()).toEqual(new Set([30]))
+  await gateway.configure(config('debug'))
+  gateway.hangUp()
+  await until(async () => {
+    await counts(gateway, issuer)
+    return levels().has(20)
+  })
+  expect(gateway.output()).toContain('"route":"/v1/release","method":"GET","status":200')
+
+  await gateway.configure({ ...config('error'), regions: [] })
+  gateway.hangUp()
+  await until(async () => (await counts(gateway, issuer)).includes('total=0'))
+  const quiet = { 'x-auth-token': await issuer.sign(), 'x-request-id': 'quiet' }
+  expect((await fetch(`${gateway.url}/v1/release`, { headers: quiet })).status).toBe(200)
+  await gateway.configure({ ...config('error'), mistaken: true })
+  gateway.hangUp()
+  await until(() => gateway.output().includes('has mistakes'))
+  expect(gateway.output()).not.toContain('quiet')
+
+  await gateway.configure(config('silent'))
+  gateway.hangUp()
+  await until(async () => (await counts(gateway, issuer)).includes('total=1'))
+  const said = gateway.output()
+  gateway.signal('SIGUSR2')
+  expect(await gateway.exited).toBe(1)
+  // What it dies of it says all the same.
+  await until(() => gateway.output().length > said.length)
+  expect(gateway.output().slice(said.length)).toMatch(/^Error: planted\n {4}at /)
+})

@@ -157,9 +157,13 @@ test('for drain.delay it goes on as before, but tells each caller that this was 
   expect((await post(abort)).headers.get('connection')).toBe('keep-alive')
   gateway.signal('SIGTERM')
   await until(async () => (await ready()) === 503)
+  // Nor is anything read anew.
+  await gateway.configure({ mistaken: true })
+  gateway.hangUp()
   const answer = await post(abort)
   expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close'])
   expect(await gateway.exited).toBe(0)
+  expect(gateway.output()).not.toContain('the configuration')
 })
 
 test('an interrupt waits for no balancer, and a second signal for nothing', async () => {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { madeFiles, presentCopies } from '../../.ci/release/chart.ts'
+import { root } from '../../.ci/release/lock.ts'
+import { parseConfig } from '../../src/config/parse.ts'
 import { deploymentOf, gatewayOf, unrestricted, type PodSpec } from './pod.ts'
 import { chart, helm, matrix, only, template, type Manifest } from './render.ts'
 
@@ -20,6 +23,11 @@ test('what is made of other files is as `npm run chart` makes it', () => {
   }
   expect(presentCopies().filter((path) => !madeFiles().has(path))).toEqual([])
 })
+
+function configOf(manifests: readonly Manifest[]): string {
+  const { 'fleet.yaml': text = '' } = only(manifests, 'ConfigMap', 'gateway')['data'] as Labels
+  return text
+}
 
 test.each(matrix)('$name: helm has nothing against the chart', async ({ file }) => {
   const { code, stdout } = await helm(['lint', chart, '--strict', '--values', file])
@@ -55,6 +63,16 @@ describe.each(matrix)('$name', ({ file }) => {
     expect(gatewayOf(manifests).volumeMounts?.filter(({ name }) => !volumes.has(name))).toEqual([])
   })
 })
+
+test.each(['docs/install.md', 'helm/stx-fleet-gateway/README.md'])(
+  '%s shows values that helm takes',
+  async (page) => {
+    const [, values = ''] =
+      /```yaml\n([^`]*existingSecret[^`]*)```/.exec(readFileSync(join(root, page), 'utf8')) ?? []
+    const { code, stderr } = await helm(['lint', chart, '--strict', '--values', '-'], parse(values) as object)
+    expect([code, stderr]).toEqual([0, ''])
+  },
+)
 
 test('one gateway at a time', async () => {
   expect(deploymentOf(await template(fileOf('minimal')))).toMatchObject({
@@ -104,6 +122,51 @@ test('a claim of its own, one that is there, or none', async () => {
   expect(await claims('everything')).toEqual([['fleet-gateway-state'], { claimName: 'fleet-gateway-state' }])
   expect(await claims('least')).toEqual([[], { claimName: 'kept' }])
   expect(await claims('minimal')).toEqual([[], undefined])
+})
+
+test.each<[object | null, number]>([
+  [{}, 5 + 100 + 10],
+  [{ timeout: '10m' }, 5 + 600 + 10],
+  [{ delay: '500ms', timeout: '1.5h' }, 1 + 5_400 + 10],
+  [{ delay: 0, timeout: 45 }, 45 + 10],
+  [null, 30 + 10],
+])('with config.drain %j a pod has %i s to end', async (drain, seconds) => {
+  const manifests = await template(fileOf('minimal'), { config: { drain } })
+  const { terminationGracePeriodSeconds } = deploymentOf(manifests).template.spec
+  expect(terminationGracePeriodSeconds).toBe(seconds)
+  const config = parseConfig(configOf(manifests), '/etc/fleet.yaml')
+  expect(seconds * 1_000).toBeGreaterThanOrEqual(config.drain.delay + config.drain.timeout + 10_000)
+})
+
+test('a gateway that is not ready keeps no node from being drained', async () => {
+  const budget = async (kubernetes: string): Promise<unknown> =>
+    only(await template(fileOf('minimal'), {}, chart, kubernetes), 'PodDisruptionBudget')['spec']
+  expect(await budget('v1.29.0')).toMatchObject({
+    maxUnavailable: 1,
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
+  })
+  expect(await budget('v1.26.0')).not.toHaveProperty('unhealthyPodEvictionPolicy')
+})
+
+test('where callers are named, `helm test` is one of them', async () => {
+  const manifests = await template(fileOf('everything'))
+  const { ingress } = only(manifests, 'NetworkPolicy')['spec'] as {
+    readonly ingress: readonly { readonly from: readonly { readonly podSelector?: unknown }[] }[]
+  }
+  const own = { 'app.kubernetes.io/instance': 'fleet', 'app.kubernetes.io/component': 'test' }
+  expect(ingress[0]?.from.at(-1)).toEqual({ podSelector: { matchLabels: own } })
+  expect(only(manifests, 'Pod').metadata.labels).toMatchObject(own)
+  expect(deploymentOf(manifests).template.metadata.labels).not.toMatchObject(own)
+})
+
+test('volumes of a vault are mounted beside its own', async () => {
+  const manifests = await template(fileOf('everything'))
+  expect(gatewayOf(manifests).volumeMounts?.at(-1)).toEqual({
+    name: 'vault',
+    mountPath: '/vault',
+    readOnly: true,
+  })
+  expect(deploymentOf(manifests).template.spec.volumes?.at(-1)).toMatchObject({ name: 'vault' })
 })
 
 test('only what the gateway cannot take over while it runs restarts it', async () => {

@@ -81,5 +81,7 @@ test('what helm prints at the end are commands that fit the release', async () =
     'kubectl -n noc port-forward service/fleet-stx-fleet-gateway 8080:80 &\n  curl -i -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8080/v1/release\n',
   )
   expect(await notes('discovered-values.yaml')).toContain('https://fleet.example/v1/release\n')
-  expect(await notes('everything-values.yaml')).toContain('curl 127.0.0.1:9000/discovery\n')
+  const everything = await notes('everything-values.yaml')
+  expect(everything).toContain('curl 127.0.0.1:9000/discovery\n')
+  expect(everything).toContain('A drain of its node waits for you')
 })

@@ -4,11 +4,17 @@ interface Volume {
   readonly name: string
   readonly [source: string]: unknown
 }
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string }
+}
 interface Container {
   readonly name: string
   readonly image: string
   readonly args: readonly string[]
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
+  readonly startupProbe?: Probe
+  readonly livenessProbe?: Probe
+  readonly readinessProbe?: Probe
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
   readonly securityContext?: {
     readonly privileged?: boolean

@@ -37,8 +37,9 @@ export async function template(
   file: string,
   values: object = {},
   from = chart,
+  kubernetes = 'v1.29.0',
 ): Promise<readonly Manifest[]> {
-  const { code, stdout, stderr } = await render(file, values, from)
+  const { code, stdout, stderr } = await render(file, values, from, kubernetes)
   if (code !== 0) throw new Error(stderr)
   return parseAllDocuments(stdout, { uniqueKeys: true }).map((document) => {
     if (document.errors.length > 0) throw new Error(document.errors.join('\n'))
@@ -46,8 +47,13 @@ export async function template(
   })
 }
 
-export function render(file: string, values: object, from = chart): ReturnType<typeof helm> {
-  const cluster = ['--namespace', 'noc', '--kube-version', 'v1.29.0']
+export function render(
+  file: string,
+  values: object,
+  from = chart,
+  kubernetes = 'v1.29.0',
+): ReturnType<typeof helm> {
+  const cluster = ['--namespace', 'noc', '--kube-version', kubernetes]
   return helm(['template', 'fleet', from, ...cluster, '--values', file, '--values', '-'], values)
 }
 

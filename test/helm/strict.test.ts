@@ -56,6 +56,7 @@ const anyKeys = new Set([
   'data',
   'matchLabels',
   'nodeSelector',
+  'volumeAttributes',
   'requests',
   'limits',
 ])

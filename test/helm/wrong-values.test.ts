@@ -61,6 +61,21 @@ test.each<[string, object, string]>([
     { config: { audit: { file: '/var/log/audit.log' }, state_dir: '/state' } },
     'config.audit.file: /var/log/audit.log cannot be written',
   ],
+  [
+    'a port of root',
+    { config: { listen: { port: 443 } } },
+    'config: port 443 is open to root only, which the gateway is not',
+  ],
+  [
+    'a port of root for one region',
+    { config: { regions: [{ region_name: 'a', usm: 'http://a', listen: { port: 443 } }] } },
+    'config: port 443 is open to root only, which the gateway is not',
+  ],
+  [
+    'less time to end than writes have',
+    { config: { drain: { delay: '2500ms', timeout: '10m' } }, terminationGracePeriodSeconds: 612 },
+    'terminationGracePeriodSeconds: make it 0, or 613 or more',
+  ],
   ['an Ingress for no host', { ingress: { enabled: true } }, 'ingress.hosts: name a host'],
   ['a route of no Gateway', { httpRoute: { enabled: true } }, 'httpRoute.parentRefs: name a Gateway'],
 ])('%s is refused, and named', async (_, values, sentence) => {

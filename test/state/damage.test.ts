@@ -23,7 +23,7 @@ test(
         const before = await openState(path, options)
         for (const tick of [1, 2, 3]) tell(before.answers, tick)
         for (const list of lists) before.lists.keep('one', list)
-        for (const count of [1, 2]) before.logins.keep('k\nfleet\nhash', count, 1)
+        for (const count of [1, 2]) await before.logins.keep('k\nfleet\nhash', count, 1)
         await before.close()
         await damageFile(file(name), damage)
 

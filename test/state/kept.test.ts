@@ -129,9 +129,9 @@ describe('refused logins', () => {
   test('are counted over restarts; of a password there is only a slow hash', async () => {
     const first = await keep()
     const digest = await first.state.logins.digest('secret of the fleet')
-    first.state.logins.keep(`k\nfleet\n${digest}`, 2, startOfTests)
-    first.state.logins.keep(`l\nfleet\n${digest}`, 1, startOfTests)
-    first.state.logins.keep(`l\nfleet\n${digest}`, 0, startOfTests)
+    await first.state.logins.keep(`k\nfleet\n${digest}`, 2, startOfTests)
+    await first.state.logins.keep(`l\nfleet\n${digest}`, 1, startOfTests)
+    await first.state.logins.keep(`l\nfleet\n${digest}`, 0, startOfTests)
     const { state } = await first.again()
     expect(await state.logins.digest('secret of the fleet')).toBe(digest)
     expect([...state.logins.refusals()]).toEqual([[`k\nfleet\n${digest}`, 2]])

@@ -19,6 +19,11 @@ app.kubernetes.io/name: {{ include "gateway.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
+{{- define "gateway.testSelector" -}}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/component: test
+{{- end -}}
+
 {{- define "gateway.labels" -}}
 {{- with .Values.commonLabels }}
 {{- toYaml . }}
@@ -54,6 +59,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- $ports | uniq | sortAlpha | toJson -}}
 {{- end -}}
 
+{{/* The seconds of a duration as the configuration writes it: 500ms, 30s, 5m, 1h, 1d, or a number of seconds. */}}
+{{- define "gateway.seconds" -}}
+{{- $unit := regexFind "[a-z]+$" (toString .) | default "s" -}}
+{{- mulf (regexFind "^[0-9.]+" (toString .) | float64) (get (dict "ms" 0.001 "s" 1 "m" 60 "h" 3600 "d" 86400) $unit) | ceil -}}
+{{- end -}}
+
 {{/* What the gateway takes over at its next start only: a change of it restarts the pod, of nothing else. */}}
 {{- define "gateway.atStart" -}}
 {{- $listeners := list -}}
@@ -61,4 +72,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- if or .listen .sw_patch_listen -}}{{- $listeners = append $listeners (pick . "region_name" "listen" "sw_patch_listen") -}}{{- end -}}
 {{- end -}}
 {{- pick .Values.config "listen" "admin" "upload" "audit" "state_dir" | toJson -}}{{- $listeners | toJson -}}
+{{- end -}}
+
+{{/* How long a pod may take to end, in seconds: what the gateway waits for, and 10 for what it tells and keeps after that. */}}
+{{- define "gateway.stopsWithin" -}}
+{{- $drain := default dict .Values.config.drain -}}
+{{- $delay := include "gateway.seconds" (default "0s" $drain.delay) -}}
+{{- $timeout := include "gateway.seconds" (default "30s" $drain.timeout) -}}
+{{- addf ($delay | float64) ($timeout | float64) 10 | ceil -}}
+{{- end -}}
+
+{{- define "gateway.gracePeriod" -}}
+{{- default (include "gateway.stopsWithin" . | int) (int .Values.terminationGracePeriodSeconds) -}}
 {{- end -}}
