@@ -15,6 +15,7 @@ const longestTurn = 1_000
 export function createHandshakeTurns(most = mostAtOnce, longest = longestTurn): HandshakeTurns {
   const waiting: (() => void)[] = []
   let underWay = 0
+  let filling = false
 
   function start(begin: (done: () => void) => void): void {
     underWay++
@@ -24,14 +25,28 @@ export function createHandshakeTurns(most = mostAtOnce, longest = longestTurn): 
       over = true
       clearTimeout(timer)
       underWay--
-      waiting.shift()?.()
+      fill()
     }
     const timer = setTimeout(done, longest)
     begin(done)
   }
+
+  const next = (): (() => void) | undefined => (underWay < most ? waiting.shift() : undefined)
+
+  /** In a loop: where thousands lost their connection while they waited, each is done as it begins. */
+  function fill(): void {
+    if (filling) return
+    filling = true
+    try {
+      for (let begin = next(); begin; begin = next()) begin()
+    } finally {
+      filling = false
+    }
+  }
+
   return (begin) => {
-    if (underWay < most) return start(begin)
     // It goes on in the name of the request that waits, not of the one that made room.
     waiting.push(AsyncResource.bind(() => start(begin)))
+    fill()
   }
 }

@@ -37,6 +37,21 @@ test('one that goes on for long keeps nobody waiting', async () => {
   await new Promise<void>((resolve) => turns(() => resolve()))
 })
 
+test('thousands that lost their connection while they waited are all told, one after the other', () => {
+  const turns = createHandshakeTurns(1, 60_000)
+  let end = (): void => undefined
+  turns((done) => (end = done))
+  let over = 0
+  for (let i = 0; i < 20_000; i++) {
+    turns((done) => {
+      over++
+      done()
+    })
+  }
+  end()
+  expect(over).toBe(20_000)
+})
+
 test('what waits goes on in its own name', () => {
   const name = new AsyncLocalStorage<string>()
   const turns = createHandshakeTurns(1, 60_000)
