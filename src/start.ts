@@ -13,7 +13,6 @@ import { createOpenPages } from './api/open-pages.ts'
 import { createReadsUnderWay } from './api/reads-under-way.ts'
 import { createRegionDoor } from './api/region-door.ts'
 import { receiveUploadAs } from './api/upload-settings.ts'
-import { waitFor } from './api/wait-for.ts'
 import { createWritesUnderWay } from './api/writes-under-way.ts'
 import { changes } from './config/changes.ts'
 import { digestsOf } from './config/files.ts'
@@ -23,6 +22,7 @@ import { createSpoken } from './fleet/spoken.ts'
 import { createGatewayMetrics } from './metrics/gateway.ts'
 import { createScrape } from './metrics/scrape.ts'
 import { idsForLog } from './model/trace.ts'
+import { waitFor } from './model/wait-for.ts'
 import { openFleet } from './open-fleet.ts'
 import { openTracing } from './tracing/open-tracing.ts'
 import { version } from './version.ts'
@@ -94,6 +94,7 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     },
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
     writes,
+    reads,
     now,
   })
   const whoAsks = await createWhoAsks(config.auth, fleet.upstream(), {

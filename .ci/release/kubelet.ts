@@ -26,6 +26,7 @@ interface Playing {
 /** The network of pods; the machine has its first address. */
 const network = { name: 'cluster', subnet: '198.51.100.0/24', machine: '198.51.100.1' }
 
+/** What pods are reached through; without DNS, as there is no Service. */
 export async function makeNetwork(): Promise<void> {
   const { name, subnet, machine } = network
   await podman('network', 'create', '--disable-dns', '--subnet', subnet, '--gateway', machine, name)

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as pause } from 'node:timers/promises'
+import { waitFor } from '../model/wait-for.ts'
 import type { Doors } from './doors.ts'
 import type { ReadsUnderWay } from './reads-under-way.ts'
-import { waitFor } from './wait-for.ts'
 import type { WritesUnderWay } from './writes-under-way.ts'
 
 /** What a gateway that stops has to end. */

@@ -2,7 +2,7 @@ import type { EventLog, FleetEvent } from '../fleet/event-log.ts'
 import type { Scope } from '../fleet/select.ts'
 import type { Region } from '../model/region.ts'
 import type { Change } from '../fleet/view-changes.ts'
-import { waitFor } from './wait-for.ts'
+import { waitFor } from '../model/wait-for.ts'
 
 /** What a follower of events sees; asked anew at each bookmark, so that rights that ended end the stream. */
 export interface Follower {

@@ -14,6 +14,7 @@ import { atLeast, confirmed, type Caller } from './caller.ts'
 import { toIntent } from './intent.ts'
 import { bad } from './parameters.ts'
 import { printable, Problem } from './problem.ts'
+import type { ReadsUnderWay } from './reads-under-way.ts'
 import type { ReceiveUpload } from './receive-upload.ts'
 import { matchCall, prefixOf, type MatchedPath } from './region-path.ts'
 import type { Env } from './send.ts'
@@ -30,6 +31,7 @@ export interface RegionDoorOptions {
   /** Takes a place among a caller's writes, and gives the function that leaves it; throws a 429 `Problem`. */
   readonly admitWrite: (caller: Caller) => () => void
   readonly writes: WritesUnderWay
+  readonly reads: Pick<ReadsUnderWay, 'orGivenUp'>
   /** ms since the epoch. */
   readonly now: () => number
 }
@@ -73,7 +75,8 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
       const detail = 'this read is not merged: name one region by region_name, or ask /regions/{region}/v1'
       throw new Problem(404, 'not-found', detail)
     }
-    return respond(request, await answerOnce(request, method, matches, {}))
+    // `sw-patch` reads by POST, which elsewhere may be a write.
+    return respond(request, await options.reads.orGivenUp(answerOnce(request, method, matches, {})))
   }
 
   /** What can't be a read leaves a line also where it is no call at all. */

@@ -13,10 +13,28 @@ export function namedFiles(config: Config): readonly (readonly [path: string, fi
     ['upstream.ca_file', config.upstream.ca_file],
     ['tracing.otlp.headers_file', config.tracing?.otlp.headers_file],
     ['tracing.otlp.ca_file', config.tracing?.otlp.ca_file],
-    ...certificate('listen', config.listen.tls),
-    ...config.regions.flatMap(({ listen }, i) => certificate(`regions.${i}.listen`, listen?.tls)),
+    ...certificatesOf(config).flatMap(({ path, cert, key }) => [
+      [`${path}.cert_file`, cert] as const,
+      [`${path}.key_file`, key] as const,
+    ]),
   ]
   return found.flatMap(([path, file]) => (file === undefined ? [] : [[path, file] as const]))
+}
+
+/** The files of a listener's certificate, with the key that has them. */
+export interface NamedCertificate {
+  readonly path: string
+  readonly cert: string
+  readonly key: string
+}
+
+/** The certificates of all listeners. */
+export function certificatesOf({ listen, regions }: Config): readonly NamedCertificate[] {
+  const all = [
+    { path: 'listen.tls', tls: listen.tls },
+    ...regions.map(({ listen: own }, i) => ({ path: `regions.${i}.listen.tls`, tls: own?.tls })),
+  ]
+  return all.flatMap(({ path, tls }) => (tls ? [{ path, cert: tls.cert_file, key: tls.key_file }] : []))
 }
 
 /** Digests of what files hold now: they tell whether anything changed, and nothing else. */
@@ -63,15 +81,4 @@ export function watchFiles(onChange: () => void): { set(files: readonly string[]
     },
     stop: drop,
   }
-}
-
-function certificate(
-  path: string,
-  tls: { readonly cert_file: string; readonly key_file: string } | undefined,
-): readonly (readonly [path: string, file: string])[] {
-  if (tls === undefined) return []
-  return [
-    [`${path}.tls.cert_file`, tls.cert_file],
-    [`${path}.tls.key_file`, tls.key_file],
-  ]
 }

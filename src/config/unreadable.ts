@@ -1,7 +1,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createSecureContext } from 'node:tls'
-import { namedFiles } from './files.ts'
+import { certificatesOf, namedFiles } from './files.ts'
 import type { Config } from './schema.ts'
 
 /**
@@ -24,25 +24,19 @@ export async function unreadableFiles(config: Config): Promise<string[]> {
   return found.filter((mistake) => mistake !== undefined)
 }
 
-/** The listeners' own: the words of OpenSSL name no file. */
-async function unusableCertificates({ listen, regions }: Config): Promise<string[]> {
-  const all: readonly (readonly [path: string, tls: typeof listen.tls])[] = [
-    ['listen', listen.tls],
-    ...regions.map(({ listen: own }, i) => [`regions.${i}.listen`, own?.tls] as const),
-  ]
-  const mistakes = all.map(async ([path, tls]) => {
-    if (tls === undefined) return []
+/** Of the listeners' own, since the words of OpenSSL name no file; what can't be read is told elsewhere. */
+async function unusableCertificates(config: Config): Promise<string[]> {
+  const mistakes = certificatesOf(config).map(async (files) => {
     const [cert, key] = await Promise.all(
-      [tls.cert_file, tls.key_file].map((file) => readFile(file).catch(() => undefined)),
+      [files.cert, files.key].map((file) => readFile(file).catch(() => undefined)),
     )
-    // That one is told already.
     if (cert === undefined || key === undefined) return []
     try {
       createSecureContext({ cert, key })
       return []
     } catch (error) {
       const why = error instanceof Error ? error.message : ''
-      return [`${path}.tls: ${tls.cert_file} and ${tls.key_file} cannot be used: ${why}`]
+      return [`${files.path}: ${files.cert} and ${files.key} cannot be used: ${why}`]
     }
   })
   return (await Promise.all(mistakes)).flat()

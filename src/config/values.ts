@@ -48,7 +48,7 @@ export const name = z
   .min(1)
   .max(255)
   .regex(regionName, 'a name has no spaces, nothing invisible, and none of , ; * / ? # % \\')
-  .refine((it) => it !== '.' && it !== '..', 'a name is not only dots')
+  .refine((it) => it !== '.' && it !== '..', 'a name is neither . nor ..')
 /** Of an inventory's label. */
 export const label = z
   .string()

@@ -15,7 +15,9 @@ import {
 } from '@opentelemetry/sdk-trace'
 import type { BeginSpan, Span, SpanKind, Telling } from '../model/span.ts'
 import type { TellRequest, Trace } from '../model/trace.ts'
+import { waitFor } from '../model/wait-for.ts'
 
+/** Where spans go, and how many. */
 export interface CollectorSettings {
   /** Of OTLP over HTTP, with its path. */
   readonly url: URL
@@ -35,6 +37,7 @@ export interface CollectorSettings {
 /** Spans that the collector never got: of too many held at once, or since it did not take them. */
 export type OnLost = (count: number, reason: 'too_many' | 'not_taken', why: string) => void
 
+/** Who is told of requests; nobody waits for it. */
 export interface Collector {
   readonly tell: TellRequest
   /** Sends what is held, for `limit` ms at most. */
@@ -196,7 +199,10 @@ function createSending({ url, headers, ca, timeout, maxSpans, onLost }: Collecto
     },
     async close(limit) {
       closing = true
-      await within(limit, batches.shutdown())
+      await waitFor(
+        batches.shutdown().catch(() => undefined),
+        limit,
+      )
       over = true
       agent.destroy()
       if (held > 0) onLost(held, 'not_taken', 'the gateway sends there no more')
@@ -207,15 +213,4 @@ function createSending({ url, headers, ca, timeout, maxSpans, onLost }: Collecto
 /** What the collector said is its own business; its status, or the system's error, is enough. */
 function reasonOf(error: Error): string {
   return 'code' in error && typeof error.code === 'number' ? `HTTP ${error.code}` : error.message
-}
-
-function within(limit: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limit)
-    const end = (): void => {
-      clearTimeout(timer)
-      resolve()
-    }
-    work.then(end, end)
-  })
 }

@@ -3,7 +3,7 @@ import type { Attributes, BeginSpan, Span } from '../model/span.ts'
 import type { Trace } from '../model/trace.ts'
 
 /** What came of an ask, as far as it is told. */
-export interface Outcome {
+export interface CameOfAsk {
   readonly status: string
   readonly kind?: FailureKind
   readonly succeeded?: boolean
@@ -13,7 +13,7 @@ export interface Outcome {
 export interface AskSpans {
   /** To run the ask in. */
   readonly trace: Trace
-  end(dialect: string | undefined, outcome: Outcome): void
+  end(dialect: string | undefined, came: CameOfAsk): void
 }
 
 /**

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { startGatewayProcess } from '../support/gateway-process.ts'
 import { createOtlpReceiver } from '../support/otlp-receiver.ts'
-import { json, password } from '../support/scripted-central.ts'
+import { json, password, tokenOfAnna } from '../support/scripted-central.ts'
 import { createScriptedRegion } from '../support/scripted-region.ts'
 import { behaves } from '../support/served-regions.ts'
 import { until } from '../support/simulated-fleet.ts'
@@ -17,25 +17,14 @@ const knownUser = fernet('of-a-user-whom-keystone-knows')
 const unknownUser = fernet('that-nobody-knows')
 const strange = fernet('at-which-keystone-breaks')
 
-const user = {
-  token: {
-    issued_at: '2026-11-21T22:27:53.000000Z',
-    expires_at: '2036-11-21T23:27:53.000000Z',
-    user: { id: 'u1', name: 'anna', domain: { id: 'default', name: 'Default' } },
-    project: { id: 'p1', name: 'admin', domain: { id: 'default', name: 'Default' } },
-    roles: [{ id: 'r1', name: 'admin' }],
-    methods: ['password'],
-  },
-}
-
 test('tokens, passwords and what regions echo of them are in no log, answer, audit line or span', async () => {
   const keystone = await createScriptedRegion(({ method, headers, body }) => {
     if (method === 'POST') {
       if (!body.includes(password)) return json(401, { error: { code: 401, message: `wrong: ${body}` } })
-      return json(201, { token: { ...user.token, catalog: [] } }, [['X-Subject-Token', own]])
+      return json(201, { token: { ...tokenOfAnna, catalog: [] } }, [['X-Subject-Token', own]])
     }
     const subject = headers['x-subject-token'] ?? ''
-    if (subject === knownUser) return json(200, user)
+    if (subject === knownUser) return json(200, { token: tokenOfAnna })
     if (subject === unknownUser) return json(404, { error: { code: 404, message: `no token ${subject}` } })
     return json(500, { error: { code: 500, message: `broken at ${subject} for ${headers['x-auth-token']}` } })
   })

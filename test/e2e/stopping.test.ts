@@ -152,6 +152,21 @@ test('what is not done in time is told: the write at the region as lost, the one
   expect(regions.toSorted()).toEqual(['503 failed', '504 unknown'])
 })
 
+// As `sw-patch` reads; nothing of it is a write for that.
+test.each(['GET', 'POST'])('a read by %s that is not done in time is told so', async (method) => {
+  const { gateway, headers, writes, waitingReads, hold } = await createPlace({ timeout: '200ms' })
+  hold()
+  const reading = fetch(`${gateway.url}/regions/boston/patching/v1/query`, { method, headers })
+  await until(() => waitingReads() + writes().length > 0)
+  gateway.signal('SIGTERM')
+  const answer = await reading
+  expect([answer.status, await answer.json()]).toMatchObject([
+    503,
+    { type: '/problems/stopping', sent: false },
+  ])
+  expect(await gateway.exited).toBe(0)
+})
+
 test('for drain.delay it goes on as before, but tells each caller that this was the last answer', async () => {
   const { gateway, post, ready } = await createPlace({ delay: '2s' })
   expect((await post(abort)).headers.get('connection')).toBe('keep-alive')

@@ -6,6 +6,7 @@ import { createEvents } from '../../src/api/events.ts'
 import { createFleetDoor } from '../../src/api/fleet-door.ts'
 import { createCallerLimit } from '../../src/api/caller-limit.ts'
 import { createReceiveUpload } from '../../src/api/receive-upload.ts'
+import { createReadsUnderWay } from '../../src/api/reads-under-way.ts'
 import { createRegionDoor } from '../../src/api/region-door.ts'
 import { createSpool, diskAt } from '../../src/api/spool.ts'
 import { createAct, type Relay } from '../../src/fleet/act.ts'
@@ -133,6 +134,7 @@ export function createTestGateway(
       audit: (line) => void audited.push(line),
       admitWrite: createCallerLimit(() => 2),
       writes: createWritesUnderWay(),
+      reads: createReadsUnderWay(),
       now: clock.now,
     }),
     metrics: scrape.regions,

@@ -21,6 +21,16 @@ export interface ScriptedCentral {
 
 export const password = 'the password of the fleet'
 
+/** What a Keystone says of a caller's token: an admin. */
+export const tokenOfAnna = {
+  issued_at: '2026-11-21T22:27:53.000000Z',
+  expires_at: '2036-11-21T23:27:53.000000Z',
+  user: { id: 'u1', name: 'anna', domain: { id: 'default', name: 'Default' } },
+  project: { id: 'p1', name: 'admin', domain: { id: 'default', name: 'Default' } },
+  roles: [{ id: 'r1', name: 'admin' }],
+  methods: ['password'],
+}
+
 export async function createScriptedCentral(): Promise<ScriptedCentral> {
   let logins = 0
   const says: ScriptedCentral['says'] = {

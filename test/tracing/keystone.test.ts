@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createOtlpReceiver, kind } from '../support/otlp-receiver.ts'
-import { json, password } from '../support/scripted-central.ts'
+import { json, password, tokenOfAnna } from '../support/scripted-central.ts'
 import { createScriptedRegion } from '../support/scripted-region.ts'
 import { serveRegions } from '../support/served-regions.ts'
 import { until } from '../support/simulated-fleet.ts'
@@ -12,20 +12,11 @@ const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
 const own = 'gAAAAA-of-the-gateway'.padEnd(150, '-x')
 const callers = 'gAAAAA-of-a-caller'.padEnd(150, '-x')
 
-const user = {
-  issued_at: '2026-11-21T22:27:53.000000Z',
-  expires_at: '2036-11-21T23:27:53.000000Z',
-  user: { id: 'u1', name: 'anna', domain: { id: 'default', name: 'Default' } },
-  project: { id: 'p1', name: 'admin', domain: { id: 'default', name: 'Default' } },
-  roles: [{ id: 'r1', name: 'admin' }],
-  methods: ['password'],
-}
-
 test('logins and validations that a request causes are told too, and no secret of them', async () => {
   const keystone = await createScriptedRegion(({ method }) =>
     method === 'POST'
-      ? json(201, { token: { ...user, catalog: [] } }, [['X-Subject-Token', own]])
-      : json(200, { token: user }),
+      ? json(201, { token: { ...tokenOfAnna, catalog: [] } }, [['X-Subject-Token', own]])
+      : json(200, { token: tokenOfAnna }),
   )
   onTestFinished(() => keystone.close())
   const receiver = await createOtlpReceiver()

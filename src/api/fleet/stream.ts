@@ -1,4 +1,4 @@
-import { waitFor } from '../wait-for.ts'
+import { waitFor } from '../../model/wait-for.ts'
 import type { Judged } from './meta.ts'
 
 /** One line of the stream. */
