@@ -89,8 +89,8 @@ export async function start(initial: Config, options: StartOptions = {}): Promis
     spoken: createSpoken(snapshots, maxAge),
     receiveUpload: receiveUploadAs(config.upload),
     audit(line) {
-      audit.write(line)
       counters.written(line.call, line.regions)
+      return audit.write(line)
     },
     admitWrite: createCallerLimit(() => config.writes.max_per_caller),
     writes,

@@ -20,6 +20,7 @@ export async function openAudit(file: string | undefined): Promise<AuditLog> {
       last = last
         .then(() => append(text))
         .catch((error: Error) => void process.stderr.write(`audit log ${file}: ${error.message}: ${text}`))
+      return last
     },
     async close() {
       await last
@@ -61,16 +62,17 @@ async function endsMidway(file: string, appended: FileHandle): Promise<boolean> 
 
 function toOutput(): AuditLog {
   const { stdout, stderr } = process
-  let last: Promise<unknown> = Promise.resolve()
+  let last: Promise<void> = Promise.resolve()
   // Whoever reads the output may be gone: that must not end the process, and each line says it below.
   const ignored = (): void => undefined
   stdout.on('error', ignored)
   return {
     write(line) {
       const text = `${JSON.stringify({ audit: line })}\n`
-      last = written(stdout, text).then(
-        (error) => error && written(stderr, `audit log: ${error.message}: ${text}`),
-      )
+      last = written(stdout, text).then(async (error) => {
+        if (error) await written(stderr, `audit log: ${error.message}: ${text}`)
+      })
+      return last
     },
     // Of a slow reader's pipe, what is not taken yet would be lost with the process.
     async close() {

@@ -43,8 +43,8 @@ export interface AuditLine {
   readonly regions: readonly AuditRegion[]
 }
 
-/** Writes one line; never throws. */
-export type Audit = (line: AuditLine) => void
+/** Writes one line; resolves once it is kept, or was told elsewhere. Never rejects. */
+export type Audit = (line: AuditLine) => Promise<void>
 
 export interface AuditedRequest {
   readonly requestId: string

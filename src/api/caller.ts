@@ -52,7 +52,7 @@ export function toCaller(
   const granted = words(claimAt(claims, paths.roles))
   const regions = paths.regions === undefined ? undefined : words(claimAt(claims, paths.regions))
   return {
-    subject: typeof claims['sub'] === 'string' ? claims['sub'] : '',
+    subject: subjectOf(claims),
     issuer,
     granted,
     role: highestOf(paths.role_names === undefined ? granted : meant(granted, paths.role_names)),
@@ -60,6 +60,12 @@ export function toCaller(
     ...(regions && { regions }),
     ...(typeof claims['exp'] === 'number' && { expires: Math.min(claims['exp'] * 1000, lastInstant) }),
   }
+}
+
+/** Some providers name a machine by its client alone. Empty where nothing names the caller. */
+function subjectOf(claims: Readonly<Record<string, unknown>>): string {
+  const names = ['sub', 'client_id', 'azp'].map((claim) => claims[claim])
+  return names.find((name): name is string => typeof name === 'string' && name !== '') ?? ''
 }
 
 function meant(granted: readonly string[], names: Readonly<Record<string, Role>>): readonly Role[] {

@@ -2,13 +2,12 @@ import type { Context } from 'hono'
 import type { Act } from '../fleet/act.ts'
 import type { Directory } from '../fleet/directory.ts'
 import type { Scope } from '../fleet/select.ts'
-import type { Intent } from '../model/intent.ts'
 import type { JsonObject } from '../model/reading.ts'
 import type { Method } from '../model/region-call.ts'
 import type { Region, Service } from '../model/region.ts'
-import { currentTrace } from '../model/trace.ts'
 import { toRegionAnswer, type RegionAnswer } from './acted.ts'
-import { auditLine, type Audit, type WriteOutcome } from './audit.ts'
+import { createLeaveLine, type Attempt } from './attempt.ts'
+import type { Audit, WriteOutcome } from './audit.ts'
 import { bodyParameters, incomingOf } from './body.ts'
 import { atLeast, confirmed, type Caller } from './caller.ts'
 import { toIntent } from './intent.ts'
@@ -52,22 +51,17 @@ export interface RegionRequest {
 
 export type RegionDoor = (request: RegionRequest) => Promise<Response>
 
-/** What is known of a write when its audit line is written. */
-interface Attempt {
-  region?: Region
-  intent?: Partial<Intent>
-}
-
 /** Methods that change nothing, whatever the path. */
 const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** Everything is checked before a region hears of it: path, role, region, body, in this order. */
 export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
+  const leaveLine = createLeaveLine(options)
   return async (request) => {
     const { context, caller } = request
     const asked = context.req.raw.method
     const method = (asked === 'HEAD' ? 'GET' : asked) as Method
-    const matches = match(request, method)
+    const matches = await match(request, method)
     const [first] = matches
     if (first?.call.kind === 'write') return respond(request, await answerWrite(request, method, matches))
     refuseBelow(caller, 'reader')
@@ -80,37 +74,19 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
   }
 
   /** What can't be a read leaves a line also where it is no call at all. */
-  function match(request: RegionRequest, method: string): readonly MatchedPath[] {
+  async function match(request: RegionRequest, method: string): Promise<readonly MatchedPath[]> {
     try {
       const { service, rest } = prefixOf(request.segments())
       return matchCall(method, rest, service)
     } catch (error) {
       if (error instanceof Problem && !safe.has(method)) {
-        leaveLine(request, {}, options.now(), 'refused', error.status, error.message)
+        await leaveLine(request, {}, options.now(), 'refused', error.status, error.message)
       }
       throw error
     }
   }
 
-  function leaveLine(
-    { context, caller }: RegionRequest,
-    { region, intent = {} }: Attempt,
-    startedAt: number,
-    outcome: WriteOutcome,
-    status: number,
-    error: string,
-  ): void {
-    const { path, method } = context.req
-    const took_ms = Math.round(options.now() - startedAt)
-    const requestId = context.get('requestId')
-    const of = { requestId, traceId: currentTrace()?.traceId ?? '', caller, method, path, status, error }
-    const regions = region
-      ? [{ region_name: region.name, subcloud_name: region.subcloud, outcome, status, error, took_ms }]
-      : []
-    options.audit(auditLine(options.now(), of, intent, regions))
-  }
-
-  /** A write leaves one line, whatever becomes of it. */
+  /** A write leaves one line, whatever becomes of it; whoever is answered has it. */
   async function answerWrite(
     asked: RegionRequest,
     method: Method,
@@ -120,7 +96,7 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
     const attempt: Attempt = { ...(matches[0] && { intent: { call: matches[0].call } }) }
     const startedAt = options.now()
     const underWay = options.writes.begin()
-    const leave = (outcome: WriteOutcome, status: number, error: string): void =>
+    const leave = (outcome: WriteOutcome, status: number, error: string): Promise<void> =>
       leaveLine(request, attempt, startedAt, outcome, status, error)
     try {
       const caller = await underWay.orGivenUp(confirmed(asked.caller))
@@ -129,16 +105,16 @@ export function createRegionDoor(options: RegionDoorOptions): RegionDoor {
       const makeRoom = options.admitWrite(caller)
       try {
         const answer = await underWay.orGivenUp(answerOnce(request, method, matches, attempt, underWay))
-        if ('problem' in answer) leave(answer.outcome, answer.problem.status, answer.problem.message)
-        else leave(answer.outcome, answer.status, answer.error)
+        if ('problem' in answer) await leave(answer.outcome, answer.problem.status, answer.problem.message)
+        else await leave(answer.outcome, answer.status, answer.error)
         return answer
       } finally {
         makeRoom()
       }
     } catch (error) {
       if (error instanceof Problem)
-        leave(error.slug === 'answer-lost' ? 'unknown' : 'refused', error.status, error.message)
-      else leave('unknown', 500, 'the gateway failed')
+        await leave(error.slug === 'answer-lost' ? 'unknown' : 'refused', error.status, error.message)
+      else await leave('unknown', 500, 'the gateway failed')
       throw error
     } finally {
       underWay.end()

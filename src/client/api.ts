@@ -74,6 +74,8 @@ export interface FleetSummary {
     readonly labels: { readonly [name: string]: string }
     /** The first 20 of them. */
     readonly region_names: readonly string[]
+    /** The same, as people call them. */
+    readonly subcloud_names: readonly string[]
     /** What could not be read. */
     readonly resources: readonly ('release' | 'deploy' | 'deploy_host' | 'query' | 'query_hosts')[]
     /** One of the messages. */
@@ -691,6 +693,8 @@ export interface FleetProblems {
   readonly labels: { readonly [name: string]: string }
   /** The first 20 of them. */
   readonly region_names: readonly string[]
+  /** The same, as people call them. */
+  readonly subcloud_names: readonly string[]
   /** What could not be read. */
   readonly resources: readonly ('release' | 'deploy' | 'deploy_host' | 'query' | 'query_hosts')[]
   /** One of the messages. */
@@ -1662,6 +1666,8 @@ export interface Paths {
       'of.ge'?: string | number
       region_names?: string | number | readonly (string | number)[]
       'region_names.ne'?: string | number | readonly (string | number)[]
+      subcloud_names?: string | number | readonly (string | number)[]
+      'subcloud_names.ne'?: string | number | readonly (string | number)[]
       resources?:
         | 'release'
         | 'deploy'

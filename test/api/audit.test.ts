@@ -198,7 +198,7 @@ describe('the file', () => {
     const file = await fileAt()
     for (const round of ['a', 'b']) {
       const { write: log, close } = await openAudit(file)
-      for (let i = 0; i < 100; i++) log(lineOf(`${round}${i}\nforged: "yes"`, '/v1/\r\n'))
+      for (let i = 0; i < 100; i++) void log(lineOf(`${round}${i}\nforged: "yes"`, '/v1/\r\n'))
       await close()
     }
     expect((await stat(file)).mode & 0o777).toBe(0o600)
@@ -216,7 +216,7 @@ describe('the file', () => {
   test('a full disk ends nothing, and what could not be kept is said elsewhere', async () => {
     const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     const { write: log, close } = await openAudit('/dev/full')
-    for (const subject of ['first', 'second']) log(lineOf(subject))
+    for (const subject of ['first', 'second']) void log(lineOf(subject))
     await close()
     const text = said.mock.calls.map(([each]) => String(each))
     expect(text).toEqual(
@@ -261,7 +261,7 @@ describe('the file', () => {
     await writeFile(file, 'a part of a li')
     for (const subject of ['a', 'b']) {
       const { write: log, close } = await openAudit(file)
-      log(lineOf(subject))
+      void log(lineOf(subject))
       await close()
     }
     const [part, ...lines] = (await readFile(file, 'utf8')).split('\n')
@@ -282,12 +282,26 @@ describe('the file', () => {
       return true
     })
     const { write: log, close } = await openAudit(undefined)
-    log(lineOf('a'))
+    void log(lineOf('a'))
     await close()
     const text = said.mock.calls.map(([each]) => String(each)).join('')
     said.mockRestore()
     expect([JSON.parse(text), text.indexOf('\n')]).toEqual([{ audit: lineOf('a') }, text.length - 1])
   })
+})
+
+test('an answer waits for its line, but not for a log that hangs', async () => {
+  const gateway = createTestGateway(
+    [boston],
+    () => fails('timeout'),
+    {},
+    async () => done,
+    undefined,
+    {
+      audit: () => new Promise(() => undefined),
+    },
+  )
+  expect((await gateway.get(abort, write())).status).toBe(200)
 })
 
 test('reads of the state after a lost answer leave no line', async () => {

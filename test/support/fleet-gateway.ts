@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { createApp } from '../../src/api/app.ts'
-import type { AuditLine } from '../../src/api/audit.ts'
+import type { Audit, AuditLine } from '../../src/api/audit.ts'
 import type { Authenticate } from '../../src/api/authenticate.ts'
 import { createEvents } from '../../src/api/events.ts'
 import { createFleetDoor } from '../../src/api/fleet-door.ts'
@@ -65,6 +66,7 @@ export function createTestGateway(
   callers: Readonly<Record<string, Caller>> = {},
   relay: Relay = async () => ({ status: 'refused', reason: 'this test relays nothing' }),
   baseline?: BaselineConfig,
+  more: { readonly audit?: Audit } = {},
 ): TestGateway {
   const audited: AuditLine[] = []
   const clock = createClock()
@@ -131,7 +133,11 @@ export function createTestGateway(
         idleTimeout: 1_000,
         linger: 100,
       }),
-      audit: (line) => void audited.push(line),
+      // As of a disk, it takes a while: who is answered has the line all the same.
+      async audit(line) {
+        await (more.audit?.(line) ?? setImmediate())
+        audited.push(line)
+      },
       admitWrite: createCallerLimit(() => 2),
       writes: createWritesUnderWay(),
       reads: createReadsUnderWay(),

@@ -48,6 +48,12 @@ export const problemFields: readonly Field<FleetProblem>[] = [
     get: ({ regions }) => regions.slice(0, mostNames).map(({ name }) => name),
   },
   {
+    name: 'subcloud_names',
+    type: 'list',
+    about: 'The same, as people call them.',
+    get: ({ regions }) => regions.slice(0, mostNames).map(({ subcloud }) => subcloud),
+  },
+  {
     name: 'resources',
     type: 'list',
     values: allParts,
