@@ -24,7 +24,9 @@ for await (const host of fleet.all('hosts', { patch_current: false, sort: ['regi
 
 say('# Why regions are missing')
 for await (const problem of fleet.all('problems', {})) {
-  say(`${problem.kind}, ${problem.regions} region(s), ${problem.subcloud_names.join(', ')}: ${problem.reason}`)
+  say(
+    `${problem.kind}, ${problem.regions} region(s), ${problem.subcloud_names.join(', ')}: ${problem.reason}`,
+  )
 }
 
 if (followed !== undefined) {

@@ -2,10 +2,10 @@ import type { Context } from 'hono'
 import type { Intent } from '../model/intent.ts'
 import type { Region } from '../model/region.ts'
 import { currentTrace } from '../model/trace.ts'
+import { waitFor } from '../model/wait-for.ts'
 import { auditLine, type Audit, type WriteOutcome } from './audit.ts'
 import type { Caller } from './caller.ts'
 import type { Env } from './send.ts'
-import { waitFor } from './wait-for.ts'
 
 /** What is known of a write when its audit line is written. */
 export interface Attempt {
