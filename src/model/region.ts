@@ -30,7 +30,7 @@ export interface Region {
   readonly offline?: boolean | undefined
 }
 
-/** Characters of a region's name: it stands in lists, paths and labels, and no two may look the same. */
+/** Characters of a region's name: it stands in lists, paths and labels, and shows all of itself but for odd scripts. */
 export const regionName = /^[^\p{Cc}\p{Cf}\p{Cs}\s,;*/?#%\\]{1,255}$/u
 
 /** Whether a region, or a subcloud, may be called so. */
