@@ -3,6 +3,7 @@ import { connect as connectTls, TLSSocket, type SecureContext } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import type { buildConnector } from 'undici'
 import type { HandshakeTurns } from './handshake-turns.ts'
+import { afterPatience } from './patience.ts'
 
 /** Sessions held for resumption: between two polls every connection to a region is cold. */
 const sessionsHeld = 10_000
@@ -10,7 +11,7 @@ const sessionsHeld = 10_000
 /**
  * Opens sockets for undici, which does not resume TLS sessions by itself: a resumed handshake costs half. The
  * certificate is always verified; an IP address is checked against the certificate's IP names, and no SNI is sent for it.
- * `timeout` in ms; to wait for the turn of a handshake does not count, as that is not the region's doing.
+ * `timeout` (ms) is for the connection, and again for its handshake: what they wait for us in between is not the region's doing.
  */
 export function createConnector(
   secureContext: SecureContext,
@@ -44,12 +45,9 @@ export function createConnector(
     const isTls = options.protocol === 'https:'
     const port = Number(options.port) || (isTls ? 443 : 80)
     const tcp = connectTcp({ host, port, noDelay: true })
-    const began = performance.now()
-    let left = timeout
-    within(tcp, 'connect', left, (failure) => {
+    within(tcp, 'connect', timeout, (failure) => {
       if (failure) return callback(failure, null)
       if (!isTls) return callback(null, tcp)
-      left -= performance.now() - began
       let lost: Error = Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })
       tcp.on('error', (error) => (lost = error))
       turns((done) => {
@@ -58,7 +56,7 @@ export function createConnector(
           return callback(lost, null)
         }
         const secured = secure(tcp, host, port)
-        within(secured, 'secureConnect', left, (broken) => {
+        within(secured, 'secureConnect', timeout, (broken) => {
           done()
           if (broken) callback(broken, null)
           else callback(null, secured)
@@ -75,16 +73,16 @@ function within(
   ms: number,
   then: (failure: Error | undefined) => void,
 ): void {
-  const timer = setTimeout(() => {
+  const enough = afterPatience(ms, () => {
     socket.destroy(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }))
-  }, ms)
+  })
   const failed = (error: Error): void => {
-    clearTimeout(timer)
+    enough()
     then(error)
   }
   socket.once('error', failed)
   socket.once(event, () => {
-    clearTimeout(timer)
+    enough()
     socket.off('error', failed)
     then(undefined)
   })

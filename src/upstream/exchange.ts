@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { Client, Dispatcher } from 'undici'
 import { UpstreamError } from './error.ts'
 import type { HttpAnswer, HttpLimits, HttpRequest } from './http.ts'
+import { afterPatience } from './patience.ts'
 import { transportFailure } from './transport-failure.ts'
 
 /** Bytes of answers under way, over all regions. */
@@ -51,28 +52,38 @@ export function exchange(
     const streamed = typeof body === 'object' ? body : undefined
     const content = streamed?.stream() ?? (typeof body === 'string' ? body : undefined)
     const length = streamed && { 'content-length': String(streamed.length) }
-    let timer = setTimeout(check, limits.totalTimeout)
+    let enough = afterPatience(limits.totalTimeout, check)
 
     /** One timer for all limits: when it fires, either a limit is passed or it is set again for what remains. */
     function check(): void {
-      const now = performance.now()
-      const ofPhase = phaseLimit[phase] - (now - lastByteAt)
-      const ofTotal = limits.totalTimeout - (now - startedAt)
+      const { ofPhase, ofTotal } = left()
       if (ofTotal < 1) return fail('timeout', `${call}: not finished within ${seconds(limits.totalTimeout)}`)
       if (ofPhase < 1) return fail('timeout', `${call}: ${timeoutOf(phase, limits)}`)
-      timer = setTimeout(check, Math.min(ofPhase, ofTotal))
+      wait()
+    }
+    function wait(): void {
+      const { ofPhase, ofTotal } = left()
+      enough = afterPatience(Math.max(1, Math.min(ofPhase, ofTotal)), check)
+    }
+    function left(): { readonly ofPhase: number; readonly ofTotal: number } {
+      const now = performance.now()
+      return {
+        ofPhase: phaseLimit[phase] - (now - lastByteAt),
+        ofTotal: limits.totalTimeout - (now - startedAt),
+      }
     }
     function enter(next: Phase): void {
       if (ended) return
       phase = next
       lastByteAt = performance.now()
-      clearTimeout(timer)
-      check()
+      enough()
+      // What came just now may be all: limits are judged later.
+      wait()
     }
     function end(): void {
       if (ended) return
       ended = true
-      clearTimeout(timer)
+      enough()
       inFlight.bytes -= received
     }
     function fail(kind: UpstreamError['kind'], message: string, refused = false): void {
