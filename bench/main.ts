@@ -26,7 +26,7 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       'black-holes': () => benchBlackHoles({ regions: 20, rounds: 1 }),
       cached: () => benchCached({ regions: 20, rounds: 1, seconds: 1 }),
       naive: () => benchNaive({ regions: 5, rounds: 1, seconds: 1, kinds: ['changing'] }),
-      memory: () => benchMemory({ few: 2, many: 12 }),
+      memory: () => benchMemory({ few: 2, many: 12, rounds: 1 }),
       responsive: () => benchResponsive({ regions: 20, rounds: 1, seconds: 0.5, kinds: ['changing'] }),
       metrics: () => benchMetrics({ series: [3_000], rounds: 2 }),
       'fleet-api': () => benchFleetApi({ regions: 20, rounds: 1, seconds: 1 }),
@@ -39,7 +39,7 @@ const cases: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = smoke
       'black-holes': () => benchBlackHoles({ regions: 1000, rounds: 7 }),
       cached: () => benchCached({ regions: 1000, rounds: 5, seconds: 3 }),
       naive: () => benchNaive({ regions: 100, rounds: 5, seconds: 3, kinds: ['changing', 'still'] }),
-      memory: () => benchMemory({ few: 10, many: 1000 }),
+      memory: () => benchMemory({ few: 10, many: 1000, rounds: 5 }),
       responsive: () =>
         benchResponsive({ regions: 1000, rounds: 5, seconds: 3, kinds: ['changing', 'still'] }),
       metrics: () => benchMetrics({ series: [3_000, 30_000, 300_000], rounds: 7 }),
