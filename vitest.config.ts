@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A second, which it is otherwise, is little on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     // Two cores: more workers only make the socket tests slower.
     maxWorkers: 2,
   },

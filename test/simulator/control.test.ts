@@ -138,7 +138,7 @@ test('an upgrade: down for a while, then another dialect on the same address', a
 })
 
 test('an upgrade behind a front: its 503, then records of the new release', async () => {
-  region = await startOneRegion({ release: '11', mode: 'front' }, { upgradeDownMs: 150, frontDownMs: 0 })
+  region = await startOneRegion({ release: '11', mode: 'front' }, { upgradeDownMs: 1_000, frontDownMs: 0 })
   const { usm, simulator } = region
   const done = simulator.upgrade('east', 'master')
   await expect.poll(async () => (await rawGet(`${usm}/v1/release`)).status).toBe(503)
