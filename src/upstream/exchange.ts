@@ -57,8 +57,9 @@ export function exchange(
     /** One timer for all limits: when it fires, either a limit is passed or it is set again for what remains. */
     function check(): void {
       const { ofPhase, ofTotal } = left()
-      if (ofTotal < 1) return fail('timeout', `${call}: not finished within ${seconds(limits.totalTimeout)}`)
+      // Where both are over, as on a busy machine, this says more.
       if (ofPhase < 1) return fail('timeout', `${call}: ${timeoutOf(phase, limits)}`)
+      if (ofTotal < 1) return fail('timeout', `${call}: not finished within ${seconds(limits.totalTimeout)}`)
       wait()
     }
     function wait(): void {
